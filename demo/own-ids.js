@@ -1,0 +1,30 @@
+// Which events this window published: two windows may share a name, so the name does not tell whose a line is.
+
+const place = 'edge-sse:mine'
+
+/** As many as a page shows at most. */
+const most = 500
+
+/** The window's own ids, kept over a reload and forgotten with the window. */
+export function ownIds() {
+  const ids = new Set(read())
+  return {
+    has: (id) => ids.has(id),
+    add(id) {
+      ids.add(id)
+      try {
+        sessionStorage.setItem(place, JSON.stringify([...ids].slice(-most)))
+      } catch {
+        // Without storage the lines are still ours until the page is reloaded.
+      }
+    },
+  }
+}
+
+function read() {
+  try {
+    return JSON.parse(sessionStorage.getItem(place) ?? '[]')
+  } catch {
+    return []
+  }
+}

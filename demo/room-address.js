@@ -1,0 +1,42 @@
+// Which room, and under which name: from the address if it says so, else what this browser remembers.
+
+/** The rule of the server for room names; names that begin with `~` are its own. */
+export const roomName = /^(?!~)(?!\.{1,2}$)[A-Za-z0-9._~-]{1,64}$/
+
+/** Reads `#room=lobby` or `?room=lobby`, so that a link can be shared. */
+export function readAddress() {
+  const asked = fromParameters(location.hash.slice(1)) ?? fromParameters(location.search)
+  return {
+    room: asked && roomName.test(asked) ? asked : (recall(localStorage, 'room') ?? 'lobby'),
+    // Two windows of one browser can be two people, so the window's own name comes first.
+    name: recall(sessionStorage, 'name') ?? recall(localStorage, 'name') ?? '',
+  }
+}
+
+/** Puts the room into the address and remembers both for the next visit. */
+export function rememberAddress({ room, name }) {
+  history.replaceState(null, '', addressOf(room))
+  for (const storage of [sessionStorage, localStorage]) keep(storage, 'name', name)
+  keep(localStorage, 'room', room)
+}
+
+/** The link that leads others into this room. */
+export const addressOf = (room) => `${location.origin}/demo/room#room=${encodeURIComponent(room)}`
+
+const fromParameters = (text) => new URLSearchParams(text).get('room')
+
+function recall(storage, key) {
+  try {
+    return storage.getItem(`edge-sse:${key}`) ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
+function keep(storage, key, value) {
+  try {
+    storage.setItem(`edge-sse:${key}`, value)
+  } catch {
+    // A browser that forbids storage still lets people talk; it only asks for the name again.
+  }
+}

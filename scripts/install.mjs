@@ -1,0 +1,34 @@
+// Installs what is missing, and nothing when all is there: the commands of package.json run this first.
+// Plain JavaScript, because it runs on whatever Node started npm (20 or later). `test` as argument: test/package.json.
+import { execSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+
+const folder = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..', process.argv[2] ?? '')
+
+const packages = (file) => {
+  try {
+    return JSON.parse(readFileSync(join(folder, file), 'utf8')).packages
+  } catch {
+    return {}
+  }
+}
+
+/** True when node_modules holds what the lockfile asks for; packages for other platforms may be absent. */
+function isInstalled() {
+  const wanted = Object.entries(packages('package-lock.json')).filter(([path]) => path !== '')
+  const found = packages('node_modules/.package-lock.json')
+  return wanted.every(([path, { version, optional }]) =>
+    found[path] ? found[path].version === version && existsSync(join(folder, path)) : optional,
+  )
+}
+
+if (!isInstalled()) {
+  console.error(
+    process.argv[2] === 'test'
+      ? 'Installing what the tests need: a browser (once, about half a minute) …'
+      : 'Installing what edge-sse needs, Node 24 included (once, about half a minute) …',
+  )
+  execSync('npm ci --no-audit --no-fund --loglevel=error', { cwd: folder, stdio: 'inherit' })
+}

@@ -1,0 +1,128 @@
+/** Path → handler: which methods and formats a path takes, and which right each needs. It knows no runtime. */
+import { Router } from 'itty-router'
+import Negotiator from 'negotiator'
+import type { Access, Action } from './access/access.ts'
+import { SseError } from './errors.ts'
+import { type Handler, roomName } from './handler.ts'
+import { handler as roomEvents } from './handlers/room-events.ts'
+import { handler as roomHistory } from './handlers/room-history.ts'
+import { handler as roomInfo } from './handlers/room-info.ts'
+import { handler as roomPublish } from './handlers/room-publish.ts'
+import { handler as ticker } from './handlers/ticker.ts'
+import { problemResponse, problemSlug } from './problem.ts'
+import { problemPage } from './problem-page.ts'
+import type { Rooms } from './rooms/room.ts'
+
+/** What a runtime brings along. */
+export interface AppContext {
+  rooms: Rooms
+  access: Access
+  /** The demo pages: answers a request for a path below `demo/`. */
+  pages(request: Request): Response | Promise<Response>
+  env?: unknown
+  /** Gets one line of JSON for each refusal. Defaults to `console.warn`. */
+  log?(line: string): void
+}
+
+interface Endpoint {
+  /** The right it needs; null where everybody may. */
+  right: Action | null
+  /** Handlers by the media type they answer with, the default first. */
+  answers: Record<string, Handler | Pages>
+}
+type Pages = 'pages'
+
+const EVENTS = 'text/event-stream'
+const ANY = '*/*'
+
+export const routes: Record<string, Record<string, Endpoint>> = {
+  '/': { GET: { right: null, answers: { [ANY]: 'pages' } } },
+  '/demo/*': { GET: { right: null, answers: { [ANY]: 'pages' } } },
+  '/sse': { GET: { right: null, answers: { [EVENTS]: ticker } } },
+  '/rooms/:room': { GET: { right: 'subscribe', answers: { 'application/json': roomInfo } } },
+  '/rooms/:room/events': {
+    GET: { right: 'subscribe', answers: { [EVENTS]: roomEvents, 'application/x-ndjson': roomHistory } },
+    POST: { right: 'publish', answers: { 'application/json': roomPublish } },
+  },
+  '/healthz': { GET: { right: null, answers: { [ANY]: () => Response.json({ status: 'ok' }) } } },
+  '/problems/:slug': { GET: { right: null, answers: { [ANY]: problemPage } } },
+}
+
+/** No inline script or style, nothing from elsewhere: what a page shows of strangers' words can do nothing. */
+const CONTENT_SECURITY_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+const router = Router({ base: '' })
+for (const [path, endpoints] of Object.entries(routes))
+  router.all(path, (request: Request, context: AppContext) => answer(request, endpoints, context))
+
+export const app = {
+  async fetch(request: Request, context: AppContext): Promise<Response> {
+    const response = await respond(request, context).catch((error: unknown) => problemResponse(error))
+    const slug = problemSlug(response)
+    if (slug) {
+      const { method, url } = request
+      const path = new URL(url).pathname.slice(0, 200) // Not the query: it may hold what should not be logged.
+      const line = JSON.stringify({ level: 'warn', slug, status: response.status, method, path })
+      ;(context.log ?? console.warn)(line)
+    }
+    return response
+  },
+}
+
+async function respond(request: Request, context: AppContext): Promise<Response> {
+  context.access.admit?.(request)
+  const response: Response | undefined = await router.fetch(request, context)
+  return response ?? problemResponse(new SseError('not-found', 'Cannot answer: there is nothing at this path'))
+}
+
+async function answer(request: Request, endpoints: Record<string, Endpoint>, context: AppContext): Promise<Response> {
+  const { method } = request
+  const endpoint = Object.hasOwn(endpoints, method === 'HEAD' ? 'GET' : method)
+    ? endpoints[method === 'HEAD' ? 'GET' : method]
+    : undefined
+  if (!endpoint) {
+    const allow = Object.keys(endpoints).flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]))
+    if (method === 'OPTIONS')
+      return new Response(null, { status: 204, headers: { allow: [...allow, 'OPTIONS'].join(', ') } })
+    const error = new SseError('method-not-allowed', 'Cannot answer: this path does not take this method')
+    return problemResponse(error, { allow: [...allow, 'OPTIONS'].join(', ') })
+  }
+  const subject = endpoint.right === null ? '' : await authorize(request, endpoint.right, context)
+  const handler = negotiate(request, endpoint)
+  if (handler === 'pages') return page(request, context)
+  const response = await handler(request, { rooms: context.rooms, env: context.env, subject })
+  if (method !== 'HEAD' || !response.body) return response
+  void response.body.cancel()
+  return new Response(null, response)
+}
+
+/** Everything that needs a right is about a room. */
+async function authorize(request: Request, right: Action, { access }: AppContext): Promise<string> {
+  const grant = await access.authorize(request, roomName(request), right)
+  if (!grant) throw new SseError('forbidden', 'Cannot answer: there is no right to do this here')
+  return grant.subject
+}
+
+function negotiate(request: Request, { answers }: Endpoint): Handler | Pages {
+  const types = Object.keys(answers)
+  if (request.method === 'POST' || types[0] === ANY) return Object.values(answers)[0] as Handler | Pages
+  const accept = request.headers.get('accept') ?? ANY
+  const type = new Negotiator({ headers: { accept } }).mediaType(types)
+  const handler = type === undefined ? undefined : answers[type]
+  if (!handler) throw new SseError('not-acceptable', `Cannot answer: this path gives ${types.join(' or ')}`)
+  return handler
+}
+
+/** A demo page or one of its files: `/demo/room` is `room` of the folder. */
+async function page(request: Request, context: AppContext): Promise<Response> {
+  const url = new URL(request.url)
+  url.pathname = url.pathname.replace(/^\/demo(?=\/)/, '')
+  const response = await context.pages(new Request(url, request))
+  if (response.status === 404) throw new SseError('not-found', 'Cannot answer: there is no such page')
+  const headers = new Headers(response.headers)
+  headers.set('content-security-policy', CONTENT_SECURITY_POLICY)
+  headers.set('x-content-type-options', 'nosniff')
+  headers.set('referrer-policy', 'no-referrer')
+  return new Response(response.body, { status: response.status, headers })
+}

@@ -1,0 +1,51 @@
+/**
+ * What went wrong, as a code that callers can switch on. Over HTTP the same code is the slug of the problem
+ * (`problem.ts`), so one list names every refusal.
+ */
+export type SseErrorCode =
+  | 'access-not-configured'
+  | 'buffer-limit'
+  | 'cannot-encode'
+  | 'forbidden'
+  | 'id-not-accepted'
+  | 'idempotency-conflict'
+  | 'internal-error'
+  | 'invalid-event-name'
+  | 'invalid-idempotency-key'
+  | 'invalid-json'
+  | 'invalid-last-event-id'
+  | 'invalid-message'
+  | 'invalid-option'
+  | 'invalid-parameter'
+  | 'invalid-room'
+  | 'invalid-utf8'
+  | 'malformed-request'
+  | 'method-not-allowed'
+  | 'misdirected-host'
+  | 'not-acceptable'
+  | 'not-found'
+  | 'not-returned-yet'
+  | 'payload-too-large'
+  | 'request-timeout'
+  | 'reserved-event-name'
+  | 'room-closed'
+  | 'room-not-found'
+  | 'storage-unavailable'
+  | 'unauthorized'
+  | 'unsupported-encoding'
+  | 'unsupported-media-type'
+
+/** Every error edge-sse throws on purpose. `message` says the action, a colon, and the state. */
+export class SseError extends Error {
+  /** Stable: switch on this, not on the text. */
+  readonly code: SseErrorCode
+  /** The field of the message or request that is at fault, where it is one. */
+  readonly field: string | undefined
+
+  constructor(code: SseErrorCode, message: string, options: { field?: string; cause?: unknown } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    this.name = 'SseError'
+    this.code = code
+    this.field = options.field
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * A `ResponseStream` that carries an event stream: headers that keep proxies from buffering, the opening comment and
+ * `retry`, a beat in silence, a greatest age, and the two ways to end. `EventStreamWriter` and rooms write through it.
+ */
+import { SseError } from './errors.ts'
+import { END_ID, formatBlock, formatComment, formatRetry } from './message.ts'
+import { ResponseStream } from './response-stream.ts'
+
+export interface EventStreamOptions {
+  /** Status of the response. Defaults to 200; `EventSource` accepts no other. */
+  status?: number | undefined
+  /** Further headers. `Content-Type` cannot be changed. */
+  headers?: HeadersInit | undefined
+  /** Milliseconds of outbound silence after which a comment is sent. Defaults to 15,000; on Bun to 8,000. */
+  heartbeat?: number | undefined
+  /** Milliseconds after which a reader is sent to reconnect, less up to 20 % by chance. Defaults to 15 minutes. */
+  maxAge?: number | undefined
+  /** Milliseconds a reader waits before it reconnects, more or less up to half by chance. Defaults to 2,000. */
+  retry?: number | undefined
+  /** Bytes that may wait for this reader before its source waits. Defaults to 65,536. */
+  budget?: number | undefined
+}
+
+const encoder = new TextEncoder()
+/** Bun cuts a connection after 10 s of silence by default: https://bun.com/docs/api/http#idletimeout */
+const HEARTBEAT = 'Bun' in globalThis ? 8_000 : 15_000
+const BEAT = encoder.encode(formatComment(''))
+const end = (reconnect: boolean, id?: string): Uint8Array =>
+  encoder.encode(formatBlock({ id, event: 'stream.end', data: { reconnect } }))
+const COME_BACK = end(true)
+/** With an id and data: both are needed for `EventSource` to come back with the id, and then to stay away. */
+const FINISHED = end(false, END_ID)
+
+export class EventResponseStream extends ResponseStream {
+  readonly #status: number
+  readonly #headers: Headers
+  readonly #heartbeat: number
+  #deadline = Number.POSITIVE_INFINITY
+  #timer!: ReturnType<typeof setTimeout>
+  readonly #maxAge: number
+
+  constructor(request: Request, options: EventStreamOptions = {}) {
+    const { budget = 65_536, heartbeat = HEARTBEAT, maxAge = 900_000, retry = 2_000, status = 200 } = options
+    for (const [field, value] of Object.entries({ budget, heartbeat, maxAge, retry }))
+      if (!(value > 0)) throw new SseError('invalid-option', `Cannot open stream: ${field} is not above 0`, { field })
+    super(request, budget)
+    this.#status = status
+    this.#headers = eventStreamHeaders(options.headers)
+    this.#heartbeat = heartbeat
+    this.#maxAge = maxAge * (0.8 + Math.random() * 0.2)
+    // Bytes at once, because some proxies hold the headers back until then; the jitter keeps readers that were cut
+    // together from coming back together.
+    this.enqueue(
+      encoder.encode(
+        formatComment(`heartbeat=${heartbeat / 1000}`) + formatRetry(Math.round(retry * (0.5 + Math.random()))),
+      ),
+    )
+    this.signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true })
+    this.#schedule()
+  }
+
+  /** The response, to be returned from the handler. */
+  get response(): Response {
+    return new Response(this.take(), { status: this.#status, headers: this.#headers })
+  }
+
+  /** From now on the stream has a greatest age: its reader has a cursor and loses nothing by coming back. */
+  limitAge(): void {
+    if (this.#deadline !== Number.POSITIVE_INFINITY) return
+    this.#deadline = performance.now() + this.#maxAge
+    this.#schedule()
+  }
+
+  /** Ends the stream: for good (`reconnect` false: what comes back gets 204), or for now. */
+  end(reconnect: boolean): Promise<void> {
+    return this.close(reconnect ? COME_BACK : FINISHED)
+  }
+
+  override close(last?: Uint8Array): Promise<void> {
+    clearTimeout(this.#timer)
+    return super.close(last)
+  }
+
+  /** One timer a stream, set again only when it fires; workerd resets a quiet stream that has none. */
+  #schedule(): void {
+    clearTimeout(this.#timer)
+    if (!this.open) return
+    const now = performance.now()
+    const next = Math.min(this.lastWrite + this.#heartbeat, this.#deadline)
+    this.#timer = setTimeout(() => this.#wake(), Math.max(0, next - now))
+  }
+
+  #wake(): void {
+    const now = performance.now()
+    if (now >= this.#deadline) return this.#retire()
+    if (now - this.lastWrite >= this.#heartbeat - 1) {
+      // A reader over its budget has bytes on their way: a beat would tell it nothing.
+      if (this.queued < this.budget) this.enqueue(BEAT)
+      else this.lastWrite = now
+    }
+    this.#schedule()
+  }
+
+  /** Old age: a reader that does not even take its end within one heartbeat is gone, and is let go. */
+  #retire(): void {
+    const ended = this.end(true)
+    this.stop()
+    const timer = setTimeout(() => this.leave(), this.#heartbeat)
+    ended.then(() => clearTimeout(timer))
+  }
+}
+
+/** Headers of an event stream, with `more` added. What intermediaries would do to it, they are told not to. */
+export function eventStreamHeaders(more?: HeadersInit): Headers {
+  const headers = new Headers(more)
+  headers.set('content-type', 'text/event-stream')
+  if (!headers.has('cache-control')) headers.set('cache-control', 'no-cache, no-transform')
+  headers.set('x-accel-buffering', 'no') // nginx, and what speaks its language
+  headers.set('x-content-type-options', 'nosniff')
+  return headers
+}

@@ -1,0 +1,92 @@
+/** The writer, for code that pushes: https://html.spec.whatwg.org/multipage/server-sent-events.html */
+import { EventResponseStream, type EventStreamOptions } from './event-response-stream.ts'
+import { formatComment, formatMessage, type Message } from './message.ts'
+
+export interface EventStreamWriterOptions extends EventStreamOptions {
+  /** Whether a finished stream says so (`id: ~end`, `event: stream.end`). False for formats with an end of their own. */
+  end?: boolean | undefined
+  /** Gets what the work threw; readers only see a neutral `stream.error`. Defaults to `console.error`. */
+  onError?: ((error: unknown) => void) | undefined
+}
+
+const encoder = new TextEncoder()
+
+/**
+ * Writes messages into a response. Back-pressure is in the promises: wait for `send`, and no more than `budget` bytes
+ * pile up for a slow reader. A reader that leaves is the normal end of a stream: `send` says `false`, `signal` aborts,
+ * nothing throws.
+ *
+ * @example
+ * ```ts
+ * import { EventStreamWriter } from 'edge-sse'
+ * export default {
+ *   fetch(request: Request): Response {
+ *     const stream = new EventStreamWriter(request)
+ *     return stream.run(async () => {
+ *       for (let done = 1; done <= 10; done++) if (!(await stream.send({ event: 'progress', data: { done, of: 10 } }))) return
+ *     })
+ *   },
+ * }
+ * ```
+ */
+export class EventStreamWriter {
+  /** Aborts once, when the reader has left or the stream was sent to reconnect: stop working then. */
+  readonly signal: AbortSignal
+  readonly #stream: EventResponseStream
+  readonly #end: boolean
+  readonly #onError: (error: unknown) => void
+
+  constructor(request: Request, { end = true, onError = console.error, ...options }: EventStreamWriterOptions = {}) {
+    this.#stream = new EventResponseStream(request, options)
+    this.signal = this.#stream.signal
+    this.#end = end
+    this.#onError = onError
+  }
+
+  /** The response to return. Take it once: a body has one reader. */
+  get response(): Response {
+    return this.#stream.response
+  }
+
+  /**
+   * Sends a message: `true` when there is room for the next, `false` once the reader has left. Throws at once for what
+   * cannot be encoded (`cannot-encode`); rejects only with `not-returned-yet`, when it would wait for a reader that
+   * cannot exist because `response` was not taken.
+   */
+  send(message: Message): Promise<boolean> {
+    const bytes = encoder.encode(formatMessage(message))
+    if (message.id !== undefined) this.#stream.limitAge()
+    return this.#stream.write(bytes)
+  }
+
+  /** Sends a comment, which readers do not see; promises as `send` does. */
+  comment(text: string): Promise<boolean> {
+    return this.#stream.write(encoder.encode(formatComment(text)))
+  }
+
+  /** Ends the stream for good. Resolves when everything was taken, or the reader has left. Idempotent. */
+  close(): Promise<void> {
+    return this.#end ? this.#stream.end(false) : this.#stream.close()
+  }
+
+  /**
+   * Starts `work` and gives the response at once; the stream ends when the work does. What the work throws goes to
+   * `onError`, and the reader gets `stream.error` with a neutral text and the same end.
+   */
+  run(work: () => Promise<void>): Response {
+    // In a later microtask, so that the response is taken first and the work may wait for its reader.
+    const done = Promise.resolve().then(work)
+    done.catch((error: unknown) => this.#fail(error)).finally(() => this.close())
+    return this.response
+  }
+
+  #fail(error: unknown): void {
+    this.#onError(error)
+    if (this.#stream.open) this.#stream.write(FAILED)
+  }
+}
+
+/** The error's own text stays on the server: it may hold what the reader must not know. */
+const FAILED = encoder.encode(
+  formatMessage({ event: 'stream.error', data: { code: 'internal-error', message: 'The stream failed' } }),
+)

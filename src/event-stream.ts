@@ -1,0 +1,83 @@
+/** A source as a response: https://html.spec.whatwg.org/multipage/server-sent-events.html */
+import { eventStreamHeaders } from './event-response-stream.ts'
+import { EventStreamWriter, type EventStreamWriterOptions } from './event-stream-writer.ts'
+import { getLastEventId } from './last-event-id.ts'
+import { END_ID, type Message } from './message.ts'
+
+/** What a source function is given. */
+export interface SourceContext {
+  request: Request
+  /** Aborts when the reader has left. A source that waits must wait on things that take it. */
+  signal: AbortSignal
+  /** The id of the last message this reader has read; `''` when it brings none. */
+  lastEventId: string
+}
+
+/** Yields messages: an iterable, or a function that returns one (a generator). */
+export type Source =
+  | AsyncIterable<Message>
+  | Iterable<Message>
+  | ((context: SourceContext) => AsyncIterable<Message> | Iterable<Message>)
+
+/**
+ * Streams what `source` yields. The source is asked for its next message when there is room for it, told through
+ * `signal` when the reader leaves, and closed (`return()`) even while it waits.
+ *
+ * A source that returns ends its stream for good: a reader that comes back gets 204 and the source does not run again.
+ * What a source throws goes to `onError`; the reader gets a neutral `stream.error`. A HEAD request gets the headers.
+ *
+ * @example
+ * ```ts
+ * import { eventStream, interval } from 'edge-sse'
+ * export default {
+ *   fetch: (request: Request): Response =>
+ *     eventStream(request, async function* ({ signal, lastEventId }) {
+ *       let n = Number(lastEventId) || 0
+ *       for await (const now of interval(1000, signal)) yield { id: String(++n), event: 'timestamp', data: now }
+ *     }),
+ * }
+ * ```
+ */
+export function eventStream(request: Request, source: Source, options: EventStreamWriterOptions = {}): Response {
+  const lastEventId = getLastEventId(request)
+  if (lastEventId === END_ID) return new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
+  if (request.method === 'HEAD') return new Response(null, { headers: eventStreamHeaders(options.headers) })
+  const stream = new EventStreamWriter(request, options)
+  const { signal } = stream
+  return stream.run(async () => {
+    const messages = typeof source === 'function' ? source({ request, signal, lastEventId }) : source
+    await forEach(messages, signal, (message) => stream.send(message))
+  })
+}
+
+/**
+ * Hands over each item until `take` says false or `signal` aborts. Then the iterator is closed, also while its `next()`
+ * is pending: a generator that waits for something silent would otherwise never reach its `finally`.
+ */
+async function forEach<T>(
+  items: AsyncIterable<T> | Iterable<T>,
+  signal: AbortSignal,
+  take: (item: T) => Promise<boolean>,
+): Promise<void> {
+  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
+  // One slot instead of a race a turn: a race would leave a reaction on the signal's promise for every item.
+  let wake = (): void => {}
+  signal.addEventListener('abort', () => wake(), { once: true })
+  let finished = false
+  try {
+    while (!finished && !signal.aborted) {
+      const next = await new Promise<IteratorResult<T> | undefined>((resolve, reject) => {
+        wake = () => resolve(undefined)
+        Promise.resolve(iterator.next()).then(resolve, reject)
+      }).catch((error: unknown) => {
+        finished = true
+        throw error
+      })
+      if (next?.done) finished = true
+      else if (next && !(await take(next.value))) break
+    }
+  } finally {
+    // Not awaited while its `next()` may hang; what its own clean-up throws is nobody's answer any more.
+    if (!finished) Promise.resolve(iterator.return?.()).catch(() => {})
+  }
+}

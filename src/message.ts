@@ -1,0 +1,101 @@
+/**
+ * The wire format going out: one message as one event-stream block.
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
+ */
+import { SseError } from './errors.ts'
+
+/** One message of an event stream, its fields named as on the wire. */
+export interface Message {
+  /** A string goes out as it is, anything else as JSON. CR and CRLF inside reach the reader as LF. Required. */
+  data: unknown
+  /** The event's name. Without one (or with `''`) the reader sees a `message` event. */
+  event?: string | undefined
+  /** What a reader sends back as `Last-Event-ID`. `''` makes it forget the id it has. */
+  id?: string | undefined
+  /** Milliseconds the reader waits before it reconnects, a whole number. */
+  retry?: number | undefined
+}
+
+/** The id that ends a stream for good: a request that comes back with it is answered 204. Ours alone. */
+export const END_ID = '~end'
+
+/**
+ * Encodes a message as one complete block, blank line included.
+ *
+ * It refuses what would forge a field instead of cleaning it: throws an `SseError` with code `cannot-encode` and the
+ * `field` for a newline or NUL in `event` or `id`, a lone surrogate anywhere, a `retry` that is not a whole number,
+ * `data` that is missing or has no JSON, and the id `~end`, which edge-sse itself uses.
+ *
+ * @example
+ * ```ts
+ * import { formatMessage } from 'edge-sse'
+ * formatMessage({ id: '7', event: 'progress', data: { done: 7, of: 10 } })
+ * // 'event: progress\ndata: {"done":7,"of":10}\nid: 7\n\n'
+ * ```
+ */
+export function formatMessage(message: Message): string {
+  if (message.id === END_ID) throw refused('id', `is ${END_ID}, which ends a stream`)
+  return formatBlock(message)
+}
+
+/** `formatMessage` without the rule that keeps `~end` for edge-sse: for the blocks we write ourselves. */
+export function formatBlock({ data, event, id, retry }: Message): string {
+  let block = event === undefined || event === '' ? '' : `event: ${singleLine('event', event)}\n`
+  block += prefixLines('data: ', wellFormed('data', formatData(data)))
+  if (retry !== undefined) block += retryLine(retry)
+  if (id !== undefined) block += `id: ${singleLine('id', id)}\n`
+  return `${block}\n`
+}
+
+/** The text of `data` on the wire: a string as it is, anything else as JSON. */
+export function formatData(data: unknown): string {
+  if (typeof data === 'string') return data
+  let json: string | undefined
+  try {
+    json = JSON.stringify(data)
+  } catch (cause) {
+    throw refused('data', 'has no JSON', cause)
+  }
+  if (json === undefined) throw refused('data', data === undefined ? 'is missing' : 'has no JSON')
+  return json
+}
+
+/** A comment as one block: readers skip it, intermediaries see that the stream is alive. */
+export function formatComment(text: string): string {
+  return `${prefixLines(': ', wellFormed('comment', text))}\n`
+}
+
+/** A block that only tells the reader how many milliseconds to wait before it reconnects. */
+export function formatRetry(milliseconds: number): string {
+  return `${retryLine(milliseconds)}\n`
+}
+
+const prefixLines = (prefix: string, text: string): string =>
+  // Most data is one line: the search is cheaper than a split that finds nothing.
+  /[\r\n]/.test(text)
+    ? text
+        .split(/\r\n|\r|\n/)
+        .map((line) => `${prefix}${line}\n`)
+        .join('')
+    : `${prefix}${text}\n`
+
+const retryLine = (milliseconds: number): string => {
+  if (!Number.isSafeInteger(milliseconds) || milliseconds < 0)
+    throw refused('retry', 'is not a whole number of milliseconds')
+  return `retry: ${milliseconds}\n`
+}
+
+const singleLine = (field: string, text: string): string => {
+  if (typeof text !== 'string') throw refused(field, 'is not a string')
+  if (text.includes('\0')) throw refused(field, 'contains NUL') // readers ignore an id that has one
+  if (/[\r\n]/.test(text)) throw refused(field, 'contains a newline')
+  return wellFormed(field, text)
+}
+
+const wellFormed = (field: string, text: string): string => {
+  if (!text.isWellFormed()) throw refused(field, 'contains a lone surrogate')
+  return text
+}
+
+const refused = (field: string, state: string, cause?: unknown): SseError =>
+  new SseError('cannot-encode', `Cannot encode message: \`${field}\` ${state}`, { field, cause })

@@ -1,0 +1,154 @@
+/** What an HTTP client is told when it is refused: https://www.rfc-editor.org/rfc/rfc9457 */
+import { SseError, type SseErrorCode } from './errors.ts'
+
+interface Problem {
+  status: number
+  title: string
+  /** What the caller can do about it. */
+  help: string
+  headers?: Record<string, string>
+}
+
+/** Every refusal by its slug. What only a programming mistake can cause is not here: that is an `internal-error`. */
+export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> = {
+  'access-not-configured': {
+    status: 503,
+    title: 'Nobody has said who may use this',
+    help: 'The operator sets EDGE_SSE_SECRET (clients then send it as a bearer token); on your own machine `npm start` opens it to you.',
+  },
+  forbidden: { status: 403, title: 'No right to do this here', help: 'Ask the operator for the right to this room.' },
+  'id-not-accepted': {
+    status: 400,
+    title: 'The room gives the ids',
+    help: 'Leave `id` out. To publish once however often you try, send an Idempotency-Key header.',
+  },
+  'idempotency-conflict': {
+    status: 422,
+    title: 'This idempotency key was used for another message',
+    help: 'Use a fresh key for each message, and repeat a key only with the very same body.',
+  },
+  'internal-error': {
+    status: 500,
+    title: 'Something went wrong here',
+    help: 'Try again; the operator finds the cause in the log.',
+  },
+  'invalid-event-name': {
+    status: 400,
+    title: 'Not an event name',
+    help: 'Use printable text of at most 128 bytes: no line breaks, control, invisible or direction-changing characters.',
+  },
+  'invalid-idempotency-key': {
+    status: 400,
+    title: 'Not an idempotency key',
+    help: 'Send 1 to 64 bytes of printable text in Idempotency-Key, a UUID for example; quotes around it are fine.',
+  },
+  'invalid-json': {
+    status: 400,
+    title: 'Not the JSON that was due',
+    help: 'Send one JSON object like {"event":"chat","data":"hello"}, nested at most 64 levels.',
+  },
+  'invalid-last-event-id': {
+    status: 400,
+    title: 'Not an id of a room',
+    help: 'Send back the id of the last event you read, to the letter, or none at all.',
+  },
+  'invalid-message': {
+    status: 400,
+    title: 'Not a message',
+    help: 'Send {"event"?, "data"}: `event` is text, `data` any JSON, and no other field.',
+  },
+  'invalid-parameter': {
+    status: 400,
+    title: 'A query parameter does not parse',
+    help: '`from` is live, start or a number of events; `after` is an id; `limit` is a number from 1.',
+  },
+  'invalid-room': {
+    status: 400,
+    title: 'Not a room name',
+    help: 'Use 1 to 64 of the characters A-Z a-z 0-9 . _ ~ - (not `.` or `..` alone).',
+  },
+  'invalid-utf8': {
+    status: 400,
+    title: 'The body is not UTF-8',
+    help: 'Encode the body as UTF-8, without lone surrogates.',
+  },
+  'malformed-request': {
+    status: 400,
+    title: 'The request contradicts itself',
+    help: 'Send each of these headers once.',
+  },
+  'method-not-allowed': {
+    status: 405,
+    title: 'Not with this method',
+    help: 'The Allow header lists what this path takes.',
+  },
+  'misdirected-host': {
+    status: 421,
+    title: 'Not the host you asked for',
+    help: 'This server was started for its own machine: use localhost, 127.0.0.1 or [::1].',
+  },
+  'not-acceptable': {
+    status: 406,
+    title: 'Not in that format',
+    help: 'Accept text/event-stream, or application/x-ndjson for the history of a room.',
+  },
+  'not-found': { status: 404, title: 'Nothing here', help: 'Look at / for what there is.' },
+  'payload-too-large': {
+    status: 413,
+    title: 'Too large',
+    help: 'A body holds at most 1 MiB, an event at most 256 KiB once encoded.',
+  },
+  'request-timeout': { status: 408, title: 'The body came too slowly', help: 'Send the body within 10 seconds.' },
+  'reserved-event-name': {
+    status: 400,
+    title: 'This event name is ours',
+    help: 'Names that begin with `stream.` tell readers about the stream itself: choose another.',
+  },
+  'room-closed': { status: 409, title: 'The room is closed', help: 'It can still be read; publish to another room.' },
+  'room-not-found': {
+    status: 404,
+    title: 'No such room',
+    help: 'A room comes to life with the first message that is published to it.',
+  },
+  'storage-unavailable': {
+    status: 503,
+    title: 'The log could not be written',
+    help: 'Try again after the time in Retry-After; with an Idempotency-Key that is safe whatever happened.',
+    headers: { 'retry-after': '1' },
+  },
+  unauthorized: {
+    status: 401,
+    title: 'Who are you?',
+    help: 'Send `Authorization: Bearer …` with the secret of this server.',
+    headers: { 'www-authenticate': 'Bearer' },
+  },
+  'unsupported-encoding': { status: 415, title: 'The body is compressed', help: 'Send it without Content-Encoding.' },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'Not in that format',
+    help: 'Send `Content-Type: application/json`.',
+  },
+}
+
+const INTERNAL: Problem = { status: 500, title: 'Something went wrong here', help: '' }
+const slugs = new WeakMap<Response, string>()
+
+/**
+ * An error as a problem response. An `SseError` that a caller can do something about becomes its problem; anything else
+ * is a neutral 500, its text stays on the server.
+ */
+export function problemResponse(error: unknown, headers: Record<string, string> = {}): Response {
+  const code = error instanceof SseError && PROBLEMS[error.code] ? error.code : 'internal-error'
+  if (code === 'internal-error') console.error(error)
+  const { status, title, headers: own } = PROBLEMS[code] ?? INTERNAL
+  const detail = code === 'internal-error' ? undefined : (error as SseError).message
+  const response = new Response(`${JSON.stringify({ type: `/problems/${code}`, title, status, detail })}\n`, {
+    status,
+    headers: { 'cache-control': 'no-store', ...own, ...headers, 'content-type': 'application/problem+json' },
+  })
+  slugs.set(response, code)
+  return response
+}
+
+/** The slug of a problem response made here, for the log. */
+export const problemSlug = (response: Response): string | undefined => slugs.get(response)

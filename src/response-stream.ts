@@ -1,0 +1,141 @@
+/**
+ * The body of one response, written as it happens: one standard `TransformStream` that counts bytes on both sides, and
+ * every sign that the reader has left merged into one signal. Everything in edge-sse that streams goes through here.
+ * https://streams.spec.whatwg.org/#ts-model
+ */
+import { SseError } from './errors.ts'
+import { sleep } from './interval.ts'
+
+const NOTHING = new Uint8Array(0)
+const never = new AbortController().signal
+const ignore = (): void => {}
+
+export class ResponseStream {
+  /** Aborts once, when the reader has left or the stream was ended from outside its source. */
+  readonly signal: AbortSignal
+  /** Bytes that may wait in user space before `write` waits, and before a room stops sending. */
+  readonly budget: number
+  /** When bytes were last handed over, by `performance.now()`: silence is counted from here. */
+  lastWrite: number = performance.now()
+
+  readonly #reader = new AbortController()
+  readonly #body: ReadableStream<Uint8Array>
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>
+  #controller!: TransformStreamDefaultController<Uint8Array>
+  #taken = false
+  #state: 'open' | 'closing' | 'done' = 'open'
+  #finished: Promise<void> = Promise.resolve()
+
+  constructor(request: Request, budget: number) {
+    this.budget = budget
+    this.signal = this.#reader.signal
+    const bytes = { highWaterMark: budget, size: (chunk: Uint8Array) => chunk.byteLength }
+    // `cancel` is not in every library of types yet: https://streams.spec.whatwg.org/#dom-transformer-cancel
+    const transformer: Transformer<Uint8Array, Uint8Array> & { cancel(): void } = {
+      start: (controller) => {
+        this.#controller = controller
+      },
+      // An empty chunk is the question "is there room?" (see `drained`): it is answered, and goes no further.
+      transform: (chunk, controller) => {
+        if (chunk.byteLength > 0) controller.enqueue(chunk)
+      },
+      cancel: () => this.#left(),
+    }
+    const { readable, writable } = new TransformStream(transformer, bytes, bytes)
+    this.#body = readable
+    this.#writer = writable.getWriter()
+    // A reader that left shows in one or several of these, which ones depends on the runtime; `leave` counts once.
+    this.#writer.closed.then(
+      () => {
+        this.#state = 'done' // Deno aborts `request.signal` after a success too: that is not a reader leaving.
+      },
+      () => this.#left(),
+    )
+    if (request.signal?.aborted) this.leave()
+    else request.signal?.addEventListener('abort', () => this.leave(), { once: true })
+  }
+
+  /** True until the stream is closed or its reader has left. */
+  get open(): boolean {
+    return this.#state === 'open'
+  }
+
+  /** Bytes in user space that the runtime has not taken yet. */
+  get queued(): number {
+    return this.budget - (this.#controller.desiredSize ?? this.budget)
+  }
+
+  /** The body, once: from here on it may be read, and writes may wait for the reader. */
+  take(): ReadableStream<Uint8Array> {
+    this.#taken = true
+    return this.#body
+  }
+
+  /** Hands bytes over at once, whatever the budget: for who looks at `queued` first. */
+  enqueue(bytes: Uint8Array): void {
+    if (!this.open) return
+    this.lastWrite = performance.now()
+    try {
+      this.#controller.enqueue(bytes)
+    } catch {
+      this.leave() // An errored stream: the reader has left, and no callback has said so yet.
+    }
+  }
+
+  /**
+   * Writes and waits for room for the next bytes: `true` then, `false` once the reader has left. It never rejects for
+   * a disconnect, but with `not-returned-yet` where it would wait for ever because nobody can read yet.
+   */
+  async write(bytes: Uint8Array): Promise<boolean> {
+    if (!this.open) return false
+    this.lastWrite = performance.now()
+    this.#writer.write(bytes).catch(ignore) // `closed` has it too
+    const room = this.#writer.ready.then(
+      () => this.open,
+      () => false,
+    )
+    return this.#taken ? room : Promise.race([room, this.#notReturned(room)])
+  }
+
+  /** Resolves when there is room again, or the reader has left. */
+  drained(): Promise<void> {
+    return this.#writer.write(NOTHING).catch(ignore)
+  }
+
+  /** Ends the body after what was written. Resolves when the runtime has taken everything, or the reader has left. */
+  close(last?: Uint8Array): Promise<void> {
+    if (!this.open) return this.#finished
+    this.#state = 'closing'
+    if (last) this.#writer.write(last).catch(ignore)
+    this.#finished = this.#writer.close().catch(ignore)
+    return this.#finished
+  }
+
+  /** Tells the source to stop although its reader is still there; the stream can still be written to and closed. */
+  stop(): void {
+    this.#reader.abort()
+  }
+
+  /** Lets the reader go: drops what is queued, breaks the body off and tells the source. Idempotent. */
+  leave(): void {
+    if (this.#state === 'done') return
+    this.#left()
+    this.#writer.abort().catch(ignore)
+  }
+
+  /** The reader has left. The stream is not touched here: it is in the middle of its own cancelling. */
+  #left(): void {
+    if (this.#state === 'done') return
+    this.#state = 'done'
+    this.#reader.abort()
+  }
+
+  async #notReturned(room: Promise<boolean>): Promise<boolean> {
+    await sleep(0, never)
+    if (this.#taken) return room
+    throw new SseError(
+      'not-returned-yet',
+      'Cannot wait for room: the response was not returned yet, so nobody reads. Use run(), or return `response` first',
+    )
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * Rooms on Cloudflare: each is one Durable Object with its log in SQLite, which sleeps while nobody speaks. Readers'
+ * streams are held by Workers; a hibernatable WebSocket joins the two, because an object that holds a stream itself
+ * never sleeps. https://developers.cloudflare.com/durable-objects/best-practices/websockets/
+ */
+import { DurableObject } from 'cloudflare:workers'
+import { SseError, type SseErrorCode } from '../errors.ts'
+import { decodeCommand, decodePosition, type Page, type Position, PROTOCOL, UNKNOWN_PROTOCOL } from './bridge.ts'
+import { type Link, type PublishTerms, type Retention, RoomEngine } from './engine.ts'
+import { eventLoopTurn } from './event-loop-turn.ts'
+import { checkMessage } from './publish.ts'
+import type { NewMessage, RoomInfo } from './room.ts'
+import { type Sql, SqlLog, type SqlValue } from './sql-log.ts'
+
+export { type DurableRoomsOptions, durableRooms } from './durable-rooms.ts'
+
+/** Somebody who acts in a room. */
+export interface Who {
+  subject: string
+}
+
+/** What a call to an object comes back with: errors lose their class on the way, so they travel as values. */
+export type Outcome<Value> = { value: Value } | { error: { code: SseErrorCode; message: string } }
+
+/** A page as it travels: the class stays at home. */
+export type PlainPage = Pick<Page, 'from' | 'to' | 'live' | 'blocks'>
+
+/**
+ * The object behind a room. Extend it for rules of your own: `onPublish`, `onJoin`, `onLeave` and `retention` are
+ * there for that; nothing else may be overridden. It has no timers and, asleep, costs nothing.
+ *
+ * @example
+ * ```ts
+ * import { RoomObject } from 'edge-sse/cloudflare'
+ * export class QuietRoom extends RoomObject {
+ *   override retention = { events: 100 }
+ *   override onPublish({ data }: { data: unknown }): boolean {
+ *     return String(data).length < 280
+ *   }
+ * }
+ * ```
+ */
+export class RoomObject<Env = unknown> extends DurableObject<Env> {
+  /** How much the room keeps. */
+  retention: Partial<Retention> = {}
+
+  /** Sees a message before it is stored: `false` refuses it (403 `forbidden`), a message takes its place. */
+  onPublish?(
+    message: NewMessage,
+    who: Who,
+  ): NewMessage | boolean | undefined | Promise<NewMessage | boolean | undefined>
+  /** A reader came. A hint, not a ledger: an object that crashed has heard of no leaving. */
+  onJoin?(who: Who): void
+  /** A reader left. */
+  onLeave?(who: Who): void
+
+  #engine: RoomEngine | undefined
+  readonly #links = new Map<WebSocket, SocketLink>()
+
+  /** Made at the first use: `retention` of a class that extends this one is not there before. */
+  get #room(): RoomEngine {
+    if (!this.#engine) {
+      for (const socket of this.ctx.getWebSockets()) this.#links.set(socket, new SocketLink(socket))
+      const log = new SqlLog(sqlOf(this.ctx.storage))
+      this.#engine = new RoomEngine(log, eventLoopTurn, { ...this.retention, links: [...this.#links.values()] })
+    }
+    return this.#engine
+  }
+
+  /** Accepts a reader's socket, or says why not; the answer is known before the reader's response has begun. */
+  override async fetch(request: Request): Promise<Response> {
+    const { searchParams } = new URL(request.url)
+    const position = decodePosition(searchParams.get('position') ?? '')
+    if (request.headers.get('sec-websocket-protocol') !== PROTOCOL || position === undefined) return unknownProtocol()
+    if (this.#room.isRead(position)) return new Response(null, { status: 204 })
+    const { 0: client, 1: server } = new WebSocketPair()
+    this.ctx.acceptWebSocket(server)
+    const link = new SocketLink(server, searchParams.get('subject') ?? '')
+    this.#links.set(server, link)
+    this.#room.connect(link)
+    this.#hint(() => this.onJoin?.(link.who))
+    return new Response(null, { status: 101, webSocket: client, headers: { 'sec-websocket-protocol': PROTOCOL } })
+  }
+
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    const room = this.#room
+    const link = this.#links.get(socket)
+    const command = typeof message === 'string' ? decodeCommand(message) : undefined
+    if (link && command) room.command(link, command)
+    else socket.close(UNKNOWN_PROTOCOL, 'unknown command')
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    const room = this.#room
+    const link = this.#links.get(socket)
+    if (!link) return
+    this.#links.delete(socket)
+    room.disconnect(link)
+    this.#hint(() => this.onLeave?.(link.who))
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.webSocketClose(socket)
+  }
+
+  /** Called by `durableRooms`, as are the three below. */
+  publish(messages: NewMessage[], terms: PublishTerms): Promise<Outcome<{ ids: string[]; duplicate: boolean }>> {
+    return outcome(async () => {
+      const room = this.#room
+      const agreed = this.onPublish && !room.knows(terms) ? await this.#agree(messages, terms) : messages
+      return room.publish(agreed, terms)
+    })
+  }
+
+  page(position: Position, first: boolean): PlainPage {
+    const { from, to, live, blocks } = this.#room.page(position, first)
+    return { from, to, live, blocks }
+  }
+
+  info(): RoomInfo | undefined {
+    return this.#room.info()
+  }
+
+  close(): Promise<Outcome<void>> {
+    return outcome(async () => this.#room.close())
+  }
+
+  async #agree(messages: NewMessage[], { subject }: PublishTerms): Promise<NewMessage[]> {
+    const agreed: NewMessage[] = []
+    for (const message of messages) {
+      const answer = await this.onPublish?.(message, { subject })
+      if (answer === false) throw new SseError('forbidden', 'Cannot publish: the room refuses this message')
+      agreed.push(typeof answer === 'object' ? checkMessage(answer) : message)
+    }
+    return agreed
+  }
+
+  /** A hook that fails must not take a reader with it. */
+  #hint(call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      console.error(error)
+    }
+  }
+}
+
+/** A reader's socket. What must outlive the object's sleep is attached to it. */
+class SocketLink implements Link {
+  readonly who: Who
+  readonly #socket: WebSocket
+  #turn: number
+
+  constructor(socket: WebSocket, subject?: string) {
+    this.#socket = socket
+    const attached: { turn: number; subject: string } | null = socket.deserializeAttachment()
+    this.#turn = attached?.turn ?? 0
+    this.who = { subject: subject ?? attached?.subject ?? '' }
+    if (!attached) this.#attach()
+  }
+
+  get turn(): number {
+    return this.#turn
+  }
+
+  set turn(turn: number) {
+    if (turn === this.#turn) return
+    this.#turn = turn
+    this.#attach()
+  }
+
+  deliver(turn: number, page: Page): void {
+    try {
+      this.#socket.send(page.encode(turn))
+    } catch {
+      // The socket is closing: its close event comes, and the reader's holder reconnects with its position.
+    }
+  }
+
+  #attach(): void {
+    this.#socket.serializeAttachment({ turn: this.#turn, subject: this.who.subject })
+  }
+}
+
+const unknownProtocol = (): Response => {
+  const { 0: client, 1: server } = new WebSocketPair()
+  server.accept()
+  server.close(UNKNOWN_PROTOCOL, 'unknown protocol')
+  return new Response(null, { status: 101, webSocket: client })
+}
+
+const sqlOf = (storage: DurableObjectStorage): Sql => ({
+  query: <Row>(text: string, ...values: SqlValue[]) => storage.sql.exec(text, ...values) as unknown as Iterable<Row>,
+  transaction: (work) => storage.transactionSync(work),
+})
+
+const outcome = async <Value>(work: () => Promise<Value>): Promise<Outcome<Value>> => {
+  try {
+    return { value: await work() }
+  } catch (error) {
+    if (!(error instanceof SseError)) throw error
+    if (error.cause !== undefined) console.error(error.cause) // It stays here; the caller gets the code.
+    return { error: { code: error.code, message: error.message } }
+  }
+}

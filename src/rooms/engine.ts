@@ -1,0 +1,256 @@
+/**
+ * The room's side of a room, the same for every backend: it appends to the log, sends what is new to the readers that
+ * are live, and answers those that ask for a page. Each public method is one synchronous block.
+ *
+ * `sent` is the last seq that live readers were given. Pages never go beyond it, retention never passes it: between the
+ * two a reader that goes live misses nothing and gets nothing twice.
+ */
+import { SseError } from '../errors.ts'
+import { formatMessage } from '../message.ts'
+import { type Command, isCursor, type Liveness, Page, type Position } from './bridge.ts'
+import { type Cursor, drawTag, formatCursor } from './cursor.ts'
+import { byteLength, cutPage, eventBlock, type Frame } from './frame.ts'
+import type { Log, UsedKey } from './log.ts'
+import type { Gap, NewMessage, RoomInfo } from './room.ts'
+
+/** One reader as the room sees it. */
+export interface Link {
+  /** The turn it is live under; 0 while it is not live. */
+  turn: number
+  deliver(turn: number, page: Page): void
+}
+
+export interface Retention {
+  /** Events that are kept at least. Defaults to 1,000; they go in bulk, when 10 % more have come. */
+  events: number
+}
+
+export interface EngineOptions extends Partial<Retention> {
+  /** Readers that were connected before this engine was made: an object that slept finds its sockets so. */
+  links?: Link[]
+}
+
+/** What a publish carries besides its message. */
+export interface PublishTerms {
+  subject: string
+  key?: { name: string; hash: string } | undefined
+}
+
+/** Bytes of a page: enough to keep a reader busy for a round trip, little enough to hold one for each that lags. */
+const PAGE = 65_536
+/** Bytes of one encoded event. */
+const LARGEST_BLOCK = 262_144
+
+export class RoomEngine {
+  readonly #log: Log
+  readonly #links = new Set<Link>()
+  readonly #retention: Retention
+  /** Resolves when the event loop has turned once. */
+  readonly #turn: () => Promise<void>
+  /** What was appended after `sent`. */
+  #pending: Frame[] = []
+  #sent: Cursor
+  /** While a fan-out is under way: resolves with the next flush. */
+  #underWay: PromiseWithResolvers<void> | undefined
+  #subscribersTold: number
+
+  constructor(log: Log, turn: () => Promise<void>, { links = [], events = 1_000 }: EngineOptions = {}) {
+    this.#log = log
+    this.#turn = turn
+    this.#retention = { events }
+    this.#sent = log.head
+    for (const link of links) this.#links.add(link)
+    this.#subscribersTold = this.#links.size
+  }
+
+  /** False for a room that nobody has published to and nobody reads. */
+  get inUse(): boolean {
+    return this.#log.exists || this.#links.size > 0
+  }
+
+  /** Stores messages as one frame. Resolves when they, or the first use of their key, were sent to the live readers. */
+  async publish(
+    messages: NewMessage[],
+    { subject, key }: PublishTerms,
+  ): Promise<{ ids: string[]; duplicate: boolean }> {
+    const known = key && this.#log.findKey(subject, key.name)
+    if (known && known.hash !== key.hash)
+      throw new SseError('idempotency-conflict', 'Cannot publish: the idempotency key was used for another message')
+    const frame = known ?? this.#append(messages, subject, key)
+    const { first, last, tag } = frame
+    if (last > this.#sent.seq) await this.#underWay?.promise
+    const ids = Array.from({ length: last - first + 1 }, (_, index) => formatCursor({ seq: first + index, tag }))
+    return { ids, duplicate: known !== undefined }
+  }
+
+  /** True when this key was used: what is published under it now would be a duplicate. */
+  knows({ subject, key }: PublishTerms): boolean {
+    return key !== undefined && this.#log.findKey(subject, key.name) !== undefined
+  }
+
+  /** A reader is here. It gets nothing before it asks. */
+  connect(link: Link): void {
+    this.#links.add(link)
+    this.#announce()
+  }
+
+  disconnect(link: Link): void {
+    if (this.#links.delete(link)) this.#announce()
+  }
+
+  command(link: Link, command: Command): void {
+    const page = 'position' in command ? this.page(command.position, command.first) : undefined
+    link.turn = page?.live === 1 ? command.turn : 0
+    if (page) link.deliver(command.turn, page)
+  }
+
+  /** What follows a position, up to a page, with the gap before it where there is one. */
+  page(position: Position, first = true): Page {
+    const gap = this.#gapAt(position, first)
+    const after = gap ? this.#log.floor : this.#resolve(position)
+    if (after.seq > this.#sent.seq) this.#flush()
+    const { to, blocks } = cutPage(this.#log.framesAfter(after.seq), after, this.#sent.seq, PAGE)
+    const live: Liveness = to.seq < this.#sent.seq ? 0 : this.#log.closed ? 2 : 1
+    return new Page(
+      isCursor(position) ? position.seq : '-',
+      to,
+      live,
+      (gap ? formatMessage({ id: gap.id, event: gap.event, data: gap.gap }) : '') +
+        blocks +
+        (live === 1 ? this.#presence() : ''),
+    )
+  }
+
+  /** True when the room is closed and a reader at `position` has read all of it. */
+  isRead(position: Position): boolean {
+    return this.#log.closed && isCursor(position) && position.seq === this.#log.head.seq && this.#holds(position)
+  }
+
+  info(): RoomInfo | undefined {
+    if (!this.#log.exists) return undefined
+    const { head, floor, closed } = this.#log
+    return {
+      ...this.#range(),
+      newest: formatCursor(head),
+      count: head.seq - floor.seq,
+      subscribers: this.#links.size,
+      state: closed ? 'closed' : 'open',
+    }
+  }
+
+  close(): void {
+    if (!this.#log.exists) throw new SseError('room-not-found', 'Cannot close room: nothing was ever published to it')
+    if (this.#log.closed) return
+    this.#flush()
+    this.#log.commit({ closed: true })
+    this.#tellLive(new Page(this.#sent.seq, this.#sent, 2, ''))
+    for (const link of this.#links) link.turn = 0
+  }
+
+  #append(messages: NewMessage[], subject: string, key: PublishTerms['key']): Frame {
+    if (this.#log.closed) throw new SseError('room-closed', 'Cannot publish: the room is closed')
+    const tag = drawTag()
+    const first = this.#log.head.seq + 1
+    const last = first + messages.length - 1
+    const blocks = messages.map((message, index) => eventBlock(message, { seq: first + index, tag }))
+    const bytes = blocks.map(byteLength)
+    if (bytes.some((length) => length > LARGEST_BLOCK))
+      throw new SseError('payload-too-large', 'Cannot publish: the encoded message is longer than 256 KiB')
+    const at = Date.now()
+    const frame: Frame = { first, last, tag, at, bytes: bytes.reduce((a, b) => a + b, 0), blocks: blocks.join('') }
+    const used: UsedKey | undefined = key && { subject, key: key.name, hash: key.hash, first, last, tag, at }
+    try {
+      this.#log.commit({ frame, key: used, floor: this.#floorFor(last) })
+    } catch (cause) {
+      throw new SseError('storage-unavailable', 'Cannot publish: the log could not be written, nothing was published', {
+        cause,
+      })
+    }
+    this.#pending.push(frame)
+    if (!this.#underWay) {
+      this.#flush()
+      this.#fanOutIsUnderWay()
+    }
+    return frame
+  }
+
+  /** Until the event loop has turned, what is published waits for the next flush: one write a reader for all of it. */
+  #fanOutIsUnderWay(): void {
+    this.#underWay = Promise.withResolvers()
+    this.#turn().then(() => {
+      const more = this.#pending.length > 0
+      this.#flush()
+      this.#underWay?.resolve()
+      if (more) this.#fanOutIsUnderWay()
+      else this.#underWay = undefined
+    })
+  }
+
+  /** Gives live readers what lies between `sent` and the head. */
+  #flush(): void {
+    const frames = this.#pending
+    this.#pending = []
+    while (this.#sent.seq < this.#log.head.seq) {
+      const from = this.#sent
+      const { to, blocks } = cutPage(frames, from, this.#log.head.seq, PAGE)
+      this.#sent = to
+      this.#tellLive(new Page(from.seq, to, 1, blocks))
+      while (frames[0] && frames[0].last <= to.seq) frames.shift()
+    }
+  }
+
+  #tellLive(page: Page): void {
+    for (const link of this.#links) if (link.turn > 0) link.deliver(link.turn, page)
+  }
+
+  /** Where the floor moves when the head does, if it moves: to the end of a frame, and never beyond `sent`. */
+  #floorFor(head: number): Cursor | undefined {
+    const { events } = this.#retention
+    if (head - this.#log.floor.seq <= events * 1.1) return undefined
+    const border = this.#log.borderBefore(Math.min(head - events, this.#sent.seq))
+    return border && border.seq > this.#log.floor.seq ? border : undefined
+  }
+
+  #holds({ seq, tag }: Cursor): boolean {
+    const { floor } = this.#log
+    return seq === floor.seq ? tag === floor.tag : seq > floor.seq && this.#log.tagAt(seq) === tag
+  }
+
+  /** A good position as a cursor. */
+  #resolve(position: Position): Cursor {
+    if (isCursor(position)) return position
+    const { floor } = this.#log
+    if (position === 'live') return this.#sent
+    const seq = typeof position === 'number' ? this.#sent.seq - position : 0
+    return seq > floor.seq ? { seq, tag: this.#log.tagAt(seq) ?? '-' } : floor
+  }
+
+  #gapAt(position: Position, first: boolean): Gap | undefined {
+    if (isCursor(position) ? this.#holds(position) : position !== 'malformed') return undefined
+    const { floor } = this.#log
+    const known = isCursor(position)
+    const reason = !known ? 'malformed' : position.seq >= floor.seq ? 'unknown' : first ? 'expired' : 'slow'
+    const asked = known ? formatCursor(position) : null
+    return { id: formatCursor(floor), event: 'stream.gap', gap: { reason, asked, ...this.#range() } }
+  }
+
+  /** Ids of the oldest event retained and of the newest ever. */
+  #range(): { oldest: string | null; newest: string | null } {
+    const { head, floor } = this.#log
+    const seq = floor.seq + 1
+    const tag = this.#log.tagAt(seq)
+    return { oldest: tag ? formatCursor({ seq, tag }) : null, newest: head.seq > 0 ? formatCursor(head) : null }
+  }
+
+  #presence(): string {
+    return formatMessage({ event: 'stream.presence', data: { subscribers: this.#links.size } })
+  }
+
+  /** Tells how many read, when it has changed by 5 % since it was last told: a crowd that joins is told about log(n) times. */
+  #announce(): void {
+    const change = Math.abs(this.#links.size - this.#subscribersTold)
+    if (this.#log.closed || change < Math.max(1, this.#subscribersTold * 0.05)) return
+    this.#subscribersTold = this.#links.size
+    this.#tellLive(new Page(this.#sent.seq, this.#sent, 1, this.#presence()))
+  }
+}

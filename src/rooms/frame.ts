@@ -1,0 +1,59 @@
+/** A row of the log: consecutive events of one publish, stored as the very text that readers get. */
+import { formatBlock, formatData } from '../message.ts'
+import { type Cursor, formatCursor } from './cursor.ts'
+import type { NewMessage } from './room.ts'
+
+export interface Frame {
+  readonly first: number
+  readonly last: number
+  readonly tag: string
+  /** When it was stored, in milliseconds since 1970. Only retention by age looks at it. */
+  readonly at: number
+  /** Length of `blocks` in UTF-8. */
+  readonly bytes: number
+  /** Complete event-stream blocks, one for each seq from `first` to `last`. */
+  readonly blocks: string
+}
+
+const encoder = new TextEncoder()
+export const byteLength = (text: string): number => encoder.encode(text).byteLength
+
+/** The event at `seq` as it will stand on the wire. Throws `cannot-encode`. */
+export const eventBlock = ({ event, data }: NewMessage, cursor: Cursor): string =>
+  formatBlock({ event, data: formatData(data), id: formatCursor(cursor) })
+
+/**
+ * What follows `after` up to `upTo`, cut at block borders, also inside a frame: at least one block, then as many as fit
+ * in `limit` bytes. `frames` are those that end after `after`, in order, and no more of them are taken than needed.
+ */
+export function cutPage(
+  frames: Iterable<Frame>,
+  after: Cursor,
+  upTo: number,
+  limit: number,
+): { to: Cursor; blocks: string } {
+  let to = after
+  let blocks = ''
+  let bytes = 0
+  for (const frame of frames) {
+    if (frame.first > upTo) break
+    const whole = frame.first > after.seq && frame.last <= upTo
+    const parts = whole && bytes + frame.bytes <= limit ? [frame] : splitFrame(frame, after.seq, upTo)
+    for (const part of parts) {
+      if (bytes > 0 && bytes + part.bytes > limit) return { to, blocks }
+      blocks += part.blocks
+      bytes += part.bytes
+      to = { seq: part.last, tag: part.tag }
+    }
+  }
+  return { to, blocks }
+}
+
+/** The blocks of a frame after `after` up to `upTo`, one by one. A blank line ends a block and is nowhere inside one. */
+function* splitFrame(frame: Frame, after: number, upTo: number): Generator<Frame, void, undefined> {
+  const texts = frame.blocks.split('\n\n')
+  for (let seq = Math.max(frame.first, after + 1); seq <= Math.min(frame.last, upTo); seq++) {
+    const blocks = `${texts[seq - frame.first]}\n\n`
+    yield { ...frame, first: seq, last: seq, blocks, bytes: byteLength(blocks) }
+  }
+}

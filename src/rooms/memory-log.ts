@@ -1,0 +1,73 @@
+/** The log in this process. Frames stand in one array, in order; what is let go is cut off its front in bulk. */
+import { type Cursor, ORIGIN } from './cursor.ts'
+import type { Frame } from './frame.ts'
+import { type Commit, KEY_AGE, KEY_COUNT, type Log, type UsedKey } from './log.ts'
+
+export class MemoryLog implements Log {
+  readonly durable = false
+  exists = false
+  head: Cursor = ORIGIN
+  floor: Cursor = ORIGIN
+  closed = false
+  #frames: Frame[] = []
+  /** Subject, then key, oldest first: a joined string could be forged by a subject that holds the separator. */
+  readonly #keys = new Map<string, Map<string, UsedKey>>()
+  readonly #byAge = new Set<UsedKey>()
+
+  commit({ frame, key, floor, closed }: Commit): void {
+    this.exists = true
+    if (frame) {
+      this.#frames.push(frame)
+      this.head = { seq: frame.last, tag: frame.tag }
+    }
+    if (key) this.#remember(key)
+    if (floor) {
+      this.#frames = this.#frames.slice(this.#indexAfter(floor.seq))
+      this.floor = floor
+    }
+    if (closed) this.closed = true
+  }
+
+  tagAt(seq: number): string | undefined {
+    const frame = this.#frames[this.#indexAfter(seq - 1)]
+    return frame && frame.first <= seq ? frame.tag : undefined
+  }
+
+  borderBefore(seq: number): Cursor | undefined {
+    const frame = this.#frames[this.#indexAfter(seq) - 1]
+    return frame && { seq: frame.last, tag: frame.tag }
+  }
+
+  *framesAfter(seq: number): Generator<Frame, void, undefined> {
+    for (let index = this.#indexAfter(seq); index < this.#frames.length; index++) yield this.#frames[index] as Frame
+  }
+
+  findKey(subject: string, key: string): UsedKey | undefined {
+    return this.#keys.get(subject)?.get(key)
+  }
+
+  /** Index of the first frame that ends after `seq`, by bisection. */
+  #indexAfter(seq: number): number {
+    let low = 0
+    let high = this.#frames.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#frames[middle] as Frame).last > seq) high = middle
+      else low = middle + 1
+    }
+    return low
+  }
+
+  #remember(used: UsedKey): void {
+    const ofSubject = this.#keys.get(used.subject) ?? new Map<string, UsedKey>()
+    this.#keys.set(used.subject, ofSubject)
+    ofSubject.set(used.key, used)
+    this.#byAge.add(used)
+    for (const oldest of this.#byAge) {
+      if (this.#byAge.size <= KEY_COUNT && oldest.at >= used.at - KEY_AGE) break
+      this.#byAge.delete(oldest)
+      this.#keys.get(oldest.subject)?.delete(oldest.key)
+      if (this.#keys.get(oldest.subject)?.size === 0) this.#keys.delete(oldest.subject)
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/** Rooms in this process: nothing to set up, and nothing left when the process ends. */
+import type { RoomBackend } from './backend.ts'
+import { type Link, type Retention, RoomEngine } from './engine.ts'
+import { eventLoopTurn } from './event-loop-turn.ts'
+import { makeRoom } from './make-room.ts'
+import { MemoryLog } from './memory-log.ts'
+import type { Connect } from './reader.ts'
+import type { Rooms } from './room.ts'
+
+export interface MemoryRoomsOptions {
+  /** How much a room keeps. */
+  retention?: Partial<Retention> | undefined
+  /** Bytes that may wait for one reader. Defaults to 262,144. */
+  budget?: number | undefined
+}
+
+/**
+ * Rooms whose logs live in this process: `publish` answers `durable: false`. On Workers they are shared by the requests
+ * of one isolate only: use `durableRooms` there.
+ *
+ * @example
+ * ```ts
+ * import { memoryRooms } from 'edge-sse'
+ * const room = memoryRooms().get('lobby')
+ * await room.publish({ event: 'chat', data: { text: 'hello' } })
+ * for await (const message of room.read({ live: false })) console.log(message.id, message)
+ * ```
+ */
+export function memoryRooms(options: MemoryRoomsOptions = {}): Rooms {
+  const backendOf = memoryBackends(options)
+  return { get: (name) => makeRoom(name, backendOf(name)) }
+}
+
+/** The backend of each room by its name. */
+export function memoryBackends({
+  retention,
+  budget = 262_144,
+}: MemoryRoomsOptions = {}): (name: string) => RoomBackend {
+  const engines = new Map<string, RoomEngine>()
+  return (name) => {
+    /** An engine is kept while it has something to keep: events, or a reader that waits for the first of them. */
+    const using = <Result>(use: (engine: RoomEngine) => Result): Result => {
+      const engine = engines.get(name) ?? new RoomEngine(new MemoryLog(), eventLoopTurn, retention)
+      try {
+        return use(engine)
+      } finally {
+        if (engine.inUse) engines.set(name, engine)
+        else engines.delete(name)
+      }
+    }
+    return {
+      durable: false,
+      budget,
+      publish: async (messages, terms) => using((room) => room.publish(messages, terms)),
+      page: async (position, first) => using((room) => room.page(position, first)),
+      connect: async (admission, holder) => using((room) => connect(room, using, admission, holder)),
+      info: async () => using((room) => room.info()),
+      close: async () => using((room) => room.close()),
+    }
+  }
+}
+
+type Using = (use: (engine: RoomEngine) => void) => void
+
+const connect = (
+  room: RoomEngine,
+  using: Using,
+  { position }: Parameters<Connect>[0],
+  holder: Parameters<Connect>[1],
+): Awaited<ReturnType<Connect>> => {
+  if (room.isRead(position)) return 'read'
+  const link: Link = { turn: 0, deliver: (turn, page) => holder.receive(turn, page) }
+  room.connect(link)
+  let open = true
+  return {
+    // Pages come down by plain calls, in the middle of a fan-out; what goes up waits until that is over.
+    send: (command) => queueMicrotask(() => open && room.command(link, command)),
+    close: () => {
+      open = false
+      using((current) => current.disconnect(link))
+    },
+  }
+}

@@ -1,0 +1,46 @@
+/** What may be published: checked where it comes in, before it travels to a room. */
+import { SseError } from '../errors.ts'
+import { formatData } from '../message.ts'
+import type { PublishTerms } from './engine.ts'
+import type { NewMessage } from './room.ts'
+
+const encoder = new TextEncoder()
+
+/**
+ * A message as it goes to the room: `data` as text. Throws `invalid-message` without data, `invalid-event-name` for a
+ * name that is not printable text of at most 128 bytes, `reserved-event-name` for `stream.…`.
+ */
+export function checkMessage({ event, data }: NewMessage): NewMessage {
+  if (data === undefined) throw new SseError('invalid-message', 'Cannot publish: `data` is missing', { field: 'data' })
+  if (event !== undefined) checkEventName(event)
+  return event === undefined ? { data: formatData(data) } : { event, data: formatData(data) }
+}
+
+function checkEventName(event: unknown): void {
+  if (typeof event !== 'string')
+    throw new SseError('invalid-message', 'Cannot publish: `event` is not a string', { field: 'event' })
+  if (event.startsWith('stream.'))
+    throw new SseError('reserved-event-name', 'Cannot publish: `event` begins with `stream.`, which is reserved', {
+      field: 'event',
+    })
+  // Control, format (bidi, zero width), surrogate, private and unassigned characters; line and paragraph separators.
+  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(event))
+    throw new SseError('invalid-event-name', 'Cannot publish: `event` holds a character that is not printable', {
+      field: 'event',
+    })
+  if (encoder.encode(event).byteLength > 128)
+    throw new SseError('invalid-event-name', 'Cannot publish: `event` is longer than 128 bytes', { field: 'event' })
+}
+
+/** The key with a digest of what is published under it. Throws `invalid-idempotency-key`. */
+export async function checkKey(key: string | undefined, messages: NewMessage[]): Promise<PublishTerms['key']> {
+  if (key === undefined) return undefined
+  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(key) || key === '' || encoder.encode(key).byteLength > 64)
+    throw new SseError(
+      'invalid-idempotency-key',
+      'Cannot publish: the idempotency key is not 1 to 64 printable characters',
+    )
+  const text = JSON.stringify(messages.map(({ event = '', data }) => [event, data]))
+  const digest = await crypto.subtle.digest('SHA-256', encoder.encode(text))
+  return { name: key, hash: Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('') }
+}

@@ -1,0 +1,125 @@
+/** A reader of a room in code: the pages that a stream would carry, as messages. */
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
+import { SseError } from '../errors.ts'
+import type { RoomBackend } from './backend.ts'
+import type { Page, Position } from './bridge.ts'
+import { parseCursor } from './cursor.ts'
+import { Reader } from './reader.ts'
+import type { Gap, ReadOptions, RoomMessage } from './room.ts'
+
+export function read(backend: RoomBackend, options: ReadOptions = {}): AsyncIterable<RoomMessage | Gap> {
+  return {
+    [Symbol.asyncIterator]() {
+      const left = new AbortController()
+      const leave = (): void => left.abort()
+      if (options.signal?.aborted) leave()
+      options.signal?.addEventListener('abort', leave, { once: true })
+      const messages = messagesUntil(left.signal, backend, options)
+      return {
+        next: () => messages.next(),
+        // Heard while `next` waits too: a generator alone would only close after its next message.
+        return: () => {
+          options.signal?.removeEventListener('abort', leave)
+          leave()
+          return messages.return()
+        },
+      }
+    },
+  }
+}
+
+async function* messagesUntil(
+  signal: AbortSignal,
+  backend: RoomBackend,
+  { after = '', from, limit = Number.POSITIVE_INFINITY, live = true, subject = '' }: ReadOptions,
+): AsyncGenerator<RoomMessage | Gap, void, undefined> {
+  const position = after === '' ? (from ?? (live ? 'live' : 'start')) : (parseCursor(after) ?? 'malformed')
+  const pages = live ? livePages(backend, position, subject, signal) : pagesToHead(backend, position, signal)
+  let left = limit
+  for await (const page of pages) {
+    for (const message of messagesIn(page)) {
+      if (signal.aborted || left <= 0) return
+      if ('data' in message) left--
+      yield message
+    }
+    if (left <= 0) return
+  }
+}
+
+/** Pages up to what is there now. */
+async function* pagesToHead(backend: RoomBackend, start: Position, signal: AbortSignal): AsyncGenerator<Page> {
+  let position = start
+  for (let first = true; !signal.aborted; first = false) {
+    const page = await backend.page(position, first)
+    yield page
+    if (page.live > 0) return
+    position = page.to
+  }
+}
+
+/** Pages without end, as they come; while nobody takes them they are left in the log. */
+async function* livePages(
+  backend: RoomBackend,
+  position: Position,
+  subject: string,
+  signal: AbortSignal,
+): AsyncGenerator<Page> {
+  const pages: Page[] = []
+  let queued = 0
+  let state: 'open' | 'ended' | 'lost' = 'open'
+  let wake = (): void => {}
+  let drained = Promise.withResolvers<void>()
+  const done = (how: 'ended' | 'lost'): void => {
+    state = how
+    wake()
+  }
+  signal.addEventListener('abort', () => done('ended'), { once: true })
+  const reader = new Reader(
+    backend.connect,
+    {
+      get full() {
+        return queued >= backend.budget
+      },
+      drained: () => drained.promise,
+      take: (page) => {
+        pages.push(page)
+        queued += page.bytes.byteLength
+        wake()
+      },
+      live: () => {},
+      end: () => done('ended'),
+      lost: () => done('lost'),
+    },
+    { position, subject },
+    signal,
+  )
+  if ((await reader.open()) === 'read') return
+  while (!signal.aborted) {
+    const page = pages.shift()
+    if (page) {
+      queued -= page.bytes.byteLength
+      yield page
+      drained.resolve()
+      drained = Promise.withResolvers<void>()
+    } else if (state === 'open') {
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    } else if (state === 'lost') {
+      throw new SseError('storage-unavailable', 'Cannot read: the room could not be reached for 30 s')
+    } else return
+  }
+}
+
+/** The events of a page, and its gap; how many read is not part of what was said. */
+function messagesIn(page: Page): (RoomMessage | Gap)[] {
+  const parsed: EventSourceMessage[] = []
+  createParser({ onEvent: (message) => parsed.push(message) }).feed(page.blocks)
+  const messages: (RoomMessage | Gap)[] = []
+  for (const { id, event, data } of parsed) {
+    if (id === undefined) continue
+    if (event === 'stream.gap') messages.push({ id, event, gap: JSON.parse(data) })
+    else messages.push(event === undefined ? { id, data } : { id, event, data })
+  }
+  return messages
+}

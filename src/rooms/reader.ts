@@ -1,0 +1,178 @@
+/**
+ * The holder's side of a room: feeds one reader, wherever the room lives. It asks for a page after its position while
+ * there is room for one, becomes live when a page reaches what was sent, and is lagging again, fed from the log, as
+ * soon as it is over its budget. When the room goes away it comes back with its position, and the reader sees nothing.
+ *
+ * The rules are numbered in `decisions/001-bridge.md`; they are what a checked model of both sides needs to lose nothing.
+ */
+import { SseError } from '../errors.ts'
+import { sleep } from '../interval.ts'
+import type { Command, Page, Position } from './bridge.ts'
+import { isCursor } from './bridge.ts'
+import type { Cursor } from './cursor.ts'
+
+/** Where a reader's pages go. */
+export interface Sink {
+  /** Over its budget: no page is asked for, and live ones are not taken. */
+  readonly full: boolean
+  /** Resolves when it is not full any more. It may come late. */
+  drained(): Promise<void>
+  take(page: Page): void
+  /** The replay is over: once, with the position. */
+  live(at: Cursor): void
+  /** The room is closed and was read. */
+  end(): void
+  /** The room could not be reached for too long. */
+  lost(): void
+}
+
+/** The way to the room, as the holder has it. */
+export interface Connection {
+  send(command: Command): void
+  close(): void
+}
+
+/** What a connection tells the holder. */
+export interface Holder {
+  receive(turn: number, page: Page): void
+  /** The connection broke; `final` when it is no use to try again. */
+  disconnected(final?: boolean): void
+}
+
+/** What a reader brings along when it connects. */
+export interface Admission {
+  position: Position
+  subject: string
+}
+
+/** Connects to the room: `'read'` instead where the room is closed and the reader has read all of it. */
+export type Connect = (admission: Admission, holder: Holder) => Promise<Connection | 'read'>
+
+/** How long a reader's stream stays open without its room, in milliseconds. */
+const PATIENCE = 30_000
+
+export class Reader implements Holder {
+  readonly #connect: Connect
+  readonly #sink: Sink
+  readonly #subject: string
+  readonly #signal: AbortSignal
+  #position: Position
+  #turn = 0
+  #state: 'down' | 'idle' | 'asked' | 'live' | 'ended' = 'down'
+  #told = false
+  #first = true
+  #connection: Connection | undefined
+
+  /** `signal` says that the reader has left. */
+  constructor(connect: Connect, sink: Sink, { position, subject }: Admission, signal: AbortSignal) {
+    this.#connect = connect
+    this.#sink = sink
+    this.#position = position
+    this.#subject = subject
+    this.#signal = signal
+    signal.addEventListener('abort', () => this.#end(), { once: true })
+  }
+
+  /** Connects for the first time; rejects with what the room refuses. `'read'`: there is nothing more to come. */
+  async open(): Promise<'open' | 'read'> {
+    if (this.#signal.aborted) return 'open'
+    const connection = await this.#connect({ position: this.#position, subject: this.#subject }, this)
+    if (connection === 'read') return 'read'
+    this.#connected(connection)
+    return 'open'
+  }
+
+  receive(turn: number, page: Page): void {
+    if (turn !== this.#turn || this.#state === 'ended' || this.#state === 'down') return
+    if (page.from !== (isCursor(this.#position) ? this.#position.seq : '-')) {
+      console.error(JSON.stringify({ level: 'error', code: 'bridge-misfit', from: page.from }))
+      return this.#lag()
+    }
+    if (this.#state === 'live' && this.#sink.full && page.live !== 2) {
+      // Over budget. A page without events (how many read) is not worth falling behind for.
+      if (page.to.seq !== page.from) this.#lag()
+      return
+    }
+    if (page.blocks) this.#sink.take(page)
+    this.#position = page.to
+    this.#first = false
+    if (page.live > 0 && !this.#told) {
+      this.#told = true
+      this.#sink.live(page.to)
+    }
+    if (page.live === 2) this.#finish()
+    else if (page.live === 1) this.#state = 'live'
+    else this.#idle()
+  }
+
+  disconnected(final = false): void {
+    if (this.#state === 'ended') return
+    this.#state = 'down'
+    this.#connection = undefined
+    if (final) this.#giveUp()
+    else void this.#reconnect()
+  }
+
+  #connected(connection: Connection): void {
+    if (this.#signal.aborted) return connection.close()
+    this.#connection = connection
+    this.#turn++
+    this.#idle()
+  }
+
+  #idle(): void {
+    this.#state = 'idle'
+    this.#ask()
+  }
+
+  /** Asks for a page if there is room for one, else as soon as there is. A late `drained` finds another state. */
+  #ask(): void {
+    if (this.#state !== 'idle') return
+    if (this.#sink.full) {
+      void this.#sink.drained().then(() => this.#ask())
+      return
+    }
+    this.#turn++
+    this.#state = 'asked'
+    this.#connection?.send({ turn: this.#turn, position: this.#position, first: this.#first })
+  }
+
+  #lag(): void {
+    this.#turn++
+    this.#connection?.send({ turn: this.#turn })
+    this.#idle()
+  }
+
+  /** Readers of a room that went away come back one by one: each waits a random part of a time that doubles. */
+  async #reconnect(): Promise<void> {
+    const deadline = performance.now() + PATIENCE
+    for (let longest = 100; performance.now() < deadline; longest = Math.min(longest * 2, 5_000)) {
+      await sleep(Math.random() * longest, this.#signal)
+      if (this.#signal.aborted) return
+      try {
+        const connection = await this.#connect({ position: this.#position, subject: this.#subject }, this)
+        if (connection !== 'read') return this.#connected(connection)
+        return this.#finish()
+      } catch (error) {
+        if (error instanceof SseError) break // A refusal: it will not change by asking again.
+      }
+    }
+    this.#giveUp()
+  }
+
+  #giveUp(): void {
+    this.#end()
+    this.#sink.lost()
+  }
+
+  #finish(): void {
+    this.#end()
+    this.#sink.end()
+  }
+
+  #end(): void {
+    this.#state = 'ended'
+    this.#connection?.close()
+    this.#connection = undefined
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * The contract of a room, whatever its backend. A room is one append-only log with one writer, and readers that are
+ * fed from it. Every implementation keeps these promises, and one suite (`test/rooms/contract.ts`) holds it to them:
+ *
+ * - **Order.** All readers see the same events in the same order; a publisher's awaited publishes keep theirs.
+ * - **Resuming.** A reader that comes back with the id it read last gets what follows it, each event once, as long as
+ *   the log still holds it. What cannot be filled is said: `stream.gap` with a reason, then everything retained.
+ * - **Durable before seen.** A publish is answered, and its event delivered, after the log holds it. `durable` says
+ *   whether that log outlives the process; on `memory` it does not.
+ * - **Idempotent publish.** The same key with the same message is one event and one id; with another message it is
+ *   refused. A key is kept for at least 10 minutes, unless 10,000 newer ones came to the room.
+ * - **Joining** loses and repeats nothing; `stream.live` marks the end of the replay, once per response, and carries
+ *   the head of the log as its id, so that a reader who has read nothing yet has a cursor all the same.
+ * - **Slow readers** cost one cursor and at most their budget and one page in memory; nobody else waits for them.
+ * - **Rooms come to life** with their first publish. Reading an absent room waits, and writes nothing.
+ */
+import type { EventStreamOptions } from '../event-response-stream.ts'
+
+/** What is published: the room gives the id. `data` that is not a string goes out as JSON. */
+export interface NewMessage {
+  data: unknown
+  /** At most 128 bytes, printable, not beginning with `stream.`: those are ours. */
+  event?: string | undefined
+}
+
+/** An event as it stands in the log. */
+export interface RoomMessage {
+  /** `<seq>-<tag>`: the cursor after this event. */
+  id: string
+  event?: string | undefined
+  /** The text on the wire: what was published as a string, or its JSON. */
+  data: string
+}
+
+/** A place where events are missing. Reading goes on after it with everything that is retained. */
+export interface Gap {
+  /** The new position: the floor of the log. */
+  id: string
+  event: 'stream.gap'
+  gap: {
+    /**
+     * `expired`: older than what is retained. `unknown`: not an id of this log. `slow`: retention overtook a reader
+     * that lagged behind. `malformed`: not an id at all.
+     */
+    reason: 'expired' | 'unknown' | 'slow' | 'malformed'
+    /** The id that was asked for; null when it was malformed. */
+    asked: string | null
+    /** Id of the oldest event that is retained, null when none is. */
+    oldest: string | null
+    /** Id of the newest event ever published, null when none was. */
+    newest: string | null
+  }
+}
+
+/** Where a reader without a cursor starts: now, at the oldest event retained, or that many events back. */
+export type From = 'live' | 'start' | number
+
+export interface PublishOptions {
+  /** Idempotency key, 1 to 64 printable characters, scoped to the room and the subject. */
+  key?: string | undefined
+  /** On whose behalf. Defaults to `''`. */
+  subject?: string | undefined
+}
+
+export interface Published {
+  id: string
+  /** True when the key was known: nothing was published, and `id` is that of the first time. */
+  duplicate: boolean
+  /** False when the log does not outlive the process. */
+  durable: boolean
+}
+
+export interface SubscribeOptions extends Omit<EventStreamOptions, 'status'> {
+  /** Where a reader without a cursor starts. Defaults to `?from=`, and that to `live`. */
+  from?: From | undefined
+  /** On whose behalf. Defaults to `''`. */
+  subject?: string | undefined
+}
+
+export interface ReadOptions {
+  /** The id after which to read. */
+  after?: string | undefined
+  /** Where to start without `after`. Defaults to `live`; to `start` when `live` is false. */
+  from?: From | undefined
+  /** Ends after that many messages, gaps not counted. Defaults to no limit. */
+  limit?: number | undefined
+  /** Whether to go on with what is published from now on. Defaults to true. */
+  live?: boolean | undefined
+  /** Ends the iteration, without an error. */
+  signal?: AbortSignal | undefined
+  /** On whose behalf. Defaults to `''`. */
+  subject?: string | undefined
+}
+
+export interface RoomInfo {
+  /** Id of the oldest event retained, null when none is. */
+  oldest: string | null
+  /** Id of the newest event ever published. */
+  newest: string | null
+  /** Events retained. */
+  count: number
+  /** Open streams and live readers; may be one heartbeat old. */
+  subscribers: number
+  state: 'open' | 'closed'
+}
+
+export interface Room {
+  readonly name: string
+  /**
+   * Appends a message. Resolves when it is stored and was sent to the readers that are live.
+   * Rejects with an `SseError`: `invalid-message`, `invalid-event-name`, `reserved-event-name`, `cannot-encode`,
+   * `payload-too-large` (over 256 KiB once encoded), `invalid-idempotency-key`, `idempotency-conflict`, `room-closed`,
+   * `storage-unavailable` (its text says whether the outcome is unknown: with a key it is safe to try again).
+   */
+  publish(message: NewMessage, options?: PublishOptions): Promise<Published>
+  /** An event stream of the room: replay after the reader's cursor, then live. Refusals are problem responses. */
+  subscribe(request: Request, options?: SubscribeOptions): Promise<Response>
+  /** The same for code. It ends when the room is closed and everything was read. */
+  read(options?: ReadOptions): AsyncIterable<RoomMessage | Gap>
+  /** Undefined for a room where nothing was ever published. */
+  info(): Promise<RoomInfo | undefined>
+  /** Ends the room: readers get what they lack and the end, publishes are refused. Rejects with `room-not-found`. */
+  close(): Promise<void>
+}
+
+export interface Rooms {
+  /**
+   * The room of that name; nothing is created by asking for it. Names are `[A-Za-z0-9._~-]{1,64}`, not `.` or `..`;
+   * throws `invalid-room` otherwise. Those that begin with `~` belong to edge-sse.
+   */
+  get(name: string): Room
+}

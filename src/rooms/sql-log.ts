@@ -1,0 +1,118 @@
+/** The log in SQLite, written once for every place that has it: an object's storage, or a file. */
+import { type Cursor, ORIGIN } from './cursor.ts'
+import type { Frame } from './frame.ts'
+import { type Commit, KEY_AGE, KEY_COUNT, type Log, type UsedKey } from './log.ts'
+
+export type SqlValue = string | number | null
+
+/** What is asked of a database. */
+export interface Sql {
+  /** Rows of a query, in order; read to the end or dropped before the next call. */
+  query<Row>(text: string, ...values: SqlValue[]): Iterable<Row>
+  /** All or nothing: what `work` throws undoes what it did. */
+  transaction(work: () => void): void
+}
+
+/**
+ * `head` is the one row a room keeps when its events are gone; `run` is for work that outlives its readers. There is no
+ * index beside the primary keys: each would cost a further row written for every event.
+ */
+const SCHEMA = [
+  `CREATE TABLE head (
+    id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL,
+    floor INTEGER NOT NULL, tag TEXT NOT NULL, closed INTEGER NOT NULL, emptied INTEGER
+  )`,
+  `CREATE TABLE frame (
+    last INTEGER PRIMARY KEY, first INTEGER NOT NULL, tag TEXT NOT NULL,
+    at INTEGER NOT NULL, bytes INTEGER NOT NULL, blocks TEXT NOT NULL
+  )`,
+  `CREATE TABLE used_key (
+    subject TEXT NOT NULL, key TEXT NOT NULL, hash TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+    tag TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (subject, key)
+  ) WITHOUT ROWID`,
+  `CREATE TABLE run (
+    id TEXT PRIMARY KEY, producer TEXT NOT NULL, subject TEXT NOT NULL, key TEXT, hash TEXT, state TEXT NOT NULL,
+    when_empty TEXT NOT NULL, then_do TEXT NOT NULL, at INTEGER NOT NULL
+  ) WITHOUT ROWID`,
+  `INSERT INTO head VALUES (1, 1, 0, '-', 0, NULL)`,
+]
+
+export class SqlLog implements Log {
+  readonly durable = true
+  exists: boolean
+  head: Cursor = ORIGIN
+  floor: Cursor = ORIGIN
+  closed = false
+  readonly #sql: Sql
+  #keysUntilSweep = 0
+
+  constructor(sql: Sql) {
+    this.#sql = sql
+    this.exists = first(sql.query(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'head'`)) !== undefined
+    if (!this.exists) return
+    const row = first(sql.query<{ floor: number; tag: string; closed: number }>('SELECT floor, tag, closed FROM head'))
+    this.floor = row ? { seq: row.floor, tag: row.tag } : ORIGIN
+    this.closed = row?.closed === 1
+    this.head = first(sql.query<Cursor>('SELECT last AS seq, tag FROM frame ORDER BY last DESC LIMIT 1')) ?? this.floor
+  }
+
+  commit({ frame, key, floor, closed }: Commit): void {
+    const sql = this.#sql
+    const run = (text: string, ...values: SqlValue[]): void => void first(sql.query(text, ...values))
+    sql.transaction(() => {
+      if (!this.exists) for (const statement of SCHEMA) run(statement)
+      if (frame) {
+        const { last, first, tag, at, bytes, blocks } = frame
+        run('INSERT INTO frame VALUES (?, ?, ?, ?, ?, ?)', last, first, tag, at, bytes, blocks)
+      }
+      if (key) {
+        const { subject, key: name, hash, first, last, tag, at } = key
+        run('INSERT OR REPLACE INTO used_key VALUES (?, ?, ?, ?, ?, ?, ?)', subject, name, hash, first, last, tag, at)
+        if (this.#keysUntilSweep === 0) this.#sweepKeys(at, run)
+      }
+      if (floor) {
+        run('DELETE FROM frame WHERE last <= ?', floor.seq)
+        run('UPDATE head SET floor = ?, tag = ?', floor.seq, floor.tag)
+      }
+      if (closed) run('UPDATE head SET closed = 1')
+    })
+    // Only now: what threw has changed nothing, here as little as in the tables.
+    this.exists = true
+    if (frame) this.head = { seq: frame.last, tag: frame.tag }
+    if (key) this.#keysUntilSweep = this.#keysUntilSweep === 0 ? KEY_COUNT / 10 : this.#keysUntilSweep - 1
+    if (floor) this.floor = floor
+    if (closed) this.closed = true
+  }
+
+  tagAt(seq: number): string | undefined {
+    const frame = this.#first<Frame>('SELECT first, tag FROM frame WHERE last >= ? ORDER BY last LIMIT 1', seq)
+    return frame && frame.first <= seq ? frame.tag : undefined
+  }
+
+  borderBefore(seq: number): Cursor | undefined {
+    return this.#first<Cursor>('SELECT last AS seq, tag FROM frame WHERE last <= ? ORDER BY last DESC LIMIT 1', seq)
+  }
+
+  framesAfter(seq: number): Iterable<Frame> {
+    return this.exists ? this.#sql.query<Frame>('SELECT * FROM frame WHERE last > ? ORDER BY last', seq) : []
+  }
+
+  findKey(subject: string, key: string): UsedKey | undefined {
+    return this.#first<UsedKey>('SELECT * FROM used_key WHERE subject = ? AND key = ?', subject, key)
+  }
+
+  #first<Row>(text: string, ...values: SqlValue[]): Row | undefined {
+    return this.exists ? first(this.#sql.query<Row>(text, ...values)) : undefined
+  }
+
+  /** Once in a thousand keys: it reads them all, and an index that spared that would cost a row for each of them. */
+  #sweepKeys(now: number, run: (text: string, ...values: SqlValue[]) => void): void {
+    run('DELETE FROM used_key WHERE at < ?', now - KEY_AGE)
+    run('DELETE FROM used_key WHERE last <= (SELECT last FROM used_key ORDER BY last DESC LIMIT 1 OFFSET ?)', KEY_COUNT)
+  }
+}
+
+const first = <Row>(rows: Iterable<Row>): Row | undefined => {
+  for (const row of rows) return row
+  return undefined
+}

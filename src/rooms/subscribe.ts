@@ -1,0 +1,80 @@
+/** A reader of a room over HTTP: its cursor, its stream, and the refusals it may meet. */
+import { SseError } from '../errors.ts'
+import { EventResponseStream, eventStreamHeaders } from '../event-response-stream.ts'
+import { getLastEventId } from '../last-event-id.ts'
+import { END_ID, formatBlock } from '../message.ts'
+import { problemResponse } from '../problem.ts'
+import type { RoomBackend } from './backend.ts'
+import type { Position } from './bridge.ts'
+import { formatCursor, parseCursor } from './cursor.ts'
+import { Reader, type Sink } from './reader.ts'
+import type { From, SubscribeOptions } from './room.ts'
+
+const encoder = new TextEncoder()
+
+export async function subscribe(
+  backend: RoomBackend,
+  request: Request,
+  { from, subject = '', headers, ...options }: SubscribeOptions = {},
+): Promise<Response> {
+  const lastEventId = getLastEventId(request)
+  if (lastEventId === END_ID) return nothingMore()
+  const private_ = new Headers(headers)
+  private_.set('cache-control', 'no-cache, no-store, no-transform') // What is said in a room is for its readers.
+  try {
+    const position = positionOf(request, lastEventId, from)
+    if (request.method === 'HEAD') return new Response(null, { headers: eventStreamHeaders(private_) })
+    const stream = new EventResponseStream(request, { budget: backend.budget, ...options, headers: private_ })
+    const reader = new Reader(backend.connect, httpSink(stream), { position, subject }, stream.signal)
+    const opened = await reader.open().catch((error: unknown) => {
+      // `EventSource` would never come back from a 503: it is let in, and its room looked for meanwhile.
+      if (isNative(request) && !(error instanceof SseError)) return reader.disconnected()
+      stream.leave()
+      if (error instanceof SseError) throw error
+      throw new SseError('storage-unavailable', 'Cannot subscribe: the room did not answer', { cause: error })
+    })
+    if (opened === 'read') {
+      stream.leave()
+      return nothingMore()
+    }
+    stream.limitAge()
+    return stream.response
+  } catch (error) {
+    return problemResponse(error)
+  }
+}
+
+const nothingMore = (): Response => new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
+
+/**
+ * Where this reader stands. A browser's `EventSource` would never come back from a refusal, so one that brings
+ * something that is no id is let in and told (`stream.gap`); who can read a problem gets one.
+ */
+function positionOf(request: Request, lastEventId: string, from: From | undefined): Position {
+  if (lastEventId === '') return from ?? parseFrom(new URL(request.url).searchParams.get('from'))
+  const cursor = parseCursor(lastEventId)
+  if (cursor) return cursor
+  if (isNative(request)) return 'malformed'
+  throw new SseError('invalid-last-event-id', 'Cannot resume: the last event id is not an id of a room')
+}
+
+/** `EventSource` sends exactly this, and gives up for good on any answer but 200. */
+const isNative = (request: Request): boolean => request.headers.get('accept') === 'text/event-stream'
+
+const parseFrom = (text: string | null): From => {
+  if (text === null || text === 'live') return 'live'
+  if (text === 'start') return 'start'
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new SseError('invalid-parameter', 'Cannot subscribe: `from` is not live, start or a number', { field: 'from' })
+}
+
+const httpSink = (stream: EventResponseStream): Sink => ({
+  get full() {
+    return stream.queued >= stream.budget
+  },
+  drained: () => stream.drained(),
+  take: (page) => stream.enqueue(page.bytes),
+  live: (at) => stream.enqueue(encoder.encode(formatBlock({ id: formatCursor(at), event: 'stream.live', data: {} }))),
+  end: () => void stream.end(false),
+  lost: () => void stream.end(true),
+})

@@ -1,0 +1,22 @@
+/** The app on Cloudflare Workers: `wrangler deploy`, `wrangler dev`. */
+import { type AccessEnvironment, accessFrom } from '../access/from-environment.ts'
+import { app } from '../app.ts'
+import { durableRooms, RoomObject } from '../rooms/durable-object.ts'
+
+export { RoomObject }
+
+interface Environment extends AccessEnvironment {
+  ROOMS: DurableObjectNamespace<RoomObject>
+  ASSETS: Fetcher
+}
+
+const worker: ExportedHandler<Environment> = {
+  fetch: (request, env) =>
+    app.fetch(request, {
+      rooms: durableRooms(env.ROOMS),
+      access: accessFrom(env),
+      pages: (page) => env.ASSETS.fetch(page),
+      env,
+    }),
+}
+export default worker

@@ -1,0 +1,481 @@
+/** The promises of `src/rooms/room.ts`, held against one backend: every backend runs this. */
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { RoomBackend } from '../../src/rooms/backend.ts'
+import { makeRoom } from '../../src/rooms/make-room.ts'
+import type { Gap, Room, RoomMessage } from '../../src/rooms/room.ts'
+import { delayed } from './delayed.ts'
+import { StreamReader } from './stream-reader.ts'
+
+export interface BackendUnderTest {
+  durable: boolean
+  /** The backend of a room by its name. Small retention: a room keeps at least `RETAINED` events. */
+  backendOf(name: string): RoomBackend
+}
+
+/** What rooms under test keep at least; beyond 10 % more, the oldest go. */
+export const RETAINED = 10
+/** Rooms whose names begin so keep the default instead. */
+export const LARGE = 'large'
+
+let rooms = 0
+const open: StreamReader[] = []
+
+export function roomContract(backend: BackendUnderTest, latency: number): void {
+  const roomOf = (name: string): Room => makeRoom(name, delayed(backend.backendOf(name), latency))
+  const newRoom = (): Room => roomOf(`room-${++rooms}-${crypto.randomUUID().slice(0, 8)}`)
+  const request = (lastEventId?: string, { accept = '*/*', query = '', method = 'GET' } = {}): Request =>
+    new Request(`http://localhost/${query}`, {
+      method,
+      headers: { accept, ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) },
+    })
+  const subscribe = async (
+    room: Room,
+    lastEventId?: string,
+    options: Parameters<Room['subscribe']>[1] & { accept?: string; query?: string } = {},
+  ): Promise<StreamReader> => {
+    const { accept, query, ...rest } = options
+    const asked = request(lastEventId, { ...(accept ? { accept } : {}), ...(query ? { query } : {}) })
+    const reader = new StreamReader(await room.subscribe(asked, rest))
+    open.push(reader)
+    return reader
+  }
+  const publishAll = async (room: Room, from: number, to: number): Promise<string[]> => {
+    const ids: string[] = []
+    for (let n = from; n <= to; n++) ids.push((await room.publish({ data: `event ${n}` })).id)
+    return ids
+  }
+  const collect = async (messages: AsyncIterable<RoomMessage | Gap>): Promise<(RoomMessage | Gap)[]> => {
+    const all: (RoomMessage | Gap)[] = []
+    for await (const message of messages) all.push(message)
+    return all
+  }
+  const subscribersOf = async (room: Room): Promise<number | undefined> => (await room.info())?.subscribers
+
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((reader) => reader.leave()))
+  })
+
+  describe('publish', () => {
+    it('gives ids that count without holes and name their log', async () => {
+      const room = newRoom()
+      const published = [await room.publish({ data: 'a' }), await room.publish({ data: 'b' })]
+      expect(published.map(({ id }) => id)).toEqual([
+        expect.stringMatching(/^1-[0-9a-z]{6}$/),
+        expect.stringMatching(/^2-[0-9a-z]{6}$/),
+      ])
+      expect(published[0]).toMatchObject({ duplicate: false, durable: backend.durable })
+    })
+
+    it('delivers numbers, booleans, null, the empty string and many lines as they are', async () => {
+      const room = newRoom()
+      for (const data of [0, false, null, '', 'one\r\ntwo\rthree\nfour', { a: [1] }]) await room.publish({ data })
+      expect((await collect(room.read({ live: false }))).map((message) => 'data' in message && message.data)).toEqual([
+        '0',
+        'false',
+        'null',
+        '',
+        'one\ntwo\nthree\nfour',
+        '{"a":[1]}',
+      ])
+    })
+
+    it('refuses what is no message, and the log does not change', async () => {
+      const room = newRoom()
+      await room.publish({ data: 'before' })
+      const refused = {
+        'invalid-message': [{ data: undefined }, { data: 1, event: 7 as unknown as string }],
+        'invalid-event-name': [
+          { data: 1, event: 'a\nb' },
+          { data: 1, event: 'a\rb' },
+          { data: 1, event: '\u202e' },
+          { data: 1, event: 'x'.repeat(129) },
+        ],
+        'reserved-event-name': [{ data: 1, event: 'stream.live' }],
+        'cannot-encode': [{ data: '\ud800' }, { data: 1n }],
+        'payload-too-large': [{ data: '\n'.repeat(50_000) }, { data: 'x'.repeat(262_144) }],
+      }
+      for (const [code, messages] of Object.entries(refused))
+        for (const message of messages) await expect(room.publish(message)).rejects.toMatchObject({ code })
+      expect(await room.info()).toMatchObject({ count: 1 })
+    })
+
+    it('is idempotent: the same key is one event and one id, however many at once', async () => {
+      const room = newRoom()
+      const all = await Promise.all(Array.from({ length: 100 }, () => room.publish({ data: 'once' }, { key: 'k' })))
+      expect(new Set(all.map(({ id }) => id)).size).toBe(1)
+      expect(all.filter(({ duplicate }) => !duplicate)).toHaveLength(1)
+      expect(await room.info()).toMatchObject({ count: 1 })
+    })
+
+    it('refuses a key that was used for another message, and keeps keys of subjects and rooms apart', async () => {
+      const room = newRoom()
+      const { id } = await room.publish({ event: 'a', data: 'x' }, { key: 'k', subject: 'ada' })
+      for (const other of [{ event: 'a', data: 'y' }, { event: 'b', data: 'x' }, { data: 'x' }])
+        await expect(room.publish(other, { key: 'k', subject: 'ada' })).rejects.toMatchObject({
+          code: 'idempotency-conflict',
+        })
+      expect(await room.publish({ data: 'y' }, { key: 'k', subject: 'ben' })).toMatchObject({ duplicate: false })
+      expect(await newRoom().publish({ data: 'y' }, { key: 'k', subject: 'ada' })).toMatchObject({ duplicate: false })
+      expect(await room.publish({ event: 'a', data: 'x' }, { key: 'k', subject: 'ada' })).toMatchObject({
+        id,
+        duplicate: true,
+      })
+    })
+
+    it.each(['', 'x'.repeat(65), 'a\u0000b', 'a\u200bb'])('refuses the key %j', async (key) => {
+      await expect(newRoom().publish({ data: 1 }, { key })).rejects.toMatchObject({ code: 'invalid-idempotency-key' })
+    })
+
+    it('keeps the order of a publisher that does not wait', async () => {
+      const room = newRoom()
+      const published = await Promise.all([1, 2, 3, 4, 5].map((n) => room.publish({ data: n })))
+      expect(published.map(({ id }) => Number.parseInt(id, 10))).toEqual([1, 2, 3, 4, 5])
+    })
+  })
+
+  describe('subscribe', () => {
+    it('says first where it stands: presence, then stream.live with the head, 0 in an absent room', async () => {
+      const room = newRoom()
+      const reader = await subscribe(room)
+      expect(await reader.take(2)).toEqual([
+        { event: 'stream.presence', data: '{"subscribers":1}' },
+        { id: '0', event: 'stream.live', data: '{}' },
+      ])
+      const { id } = await room.publish({ event: 'chat', data: 'hi' })
+      expect(await reader.take(1)).toEqual([{ id, event: 'chat', data: 'hi' }])
+      expect(reader.head).toContain(': heartbeat=15\n')
+    })
+
+    it('starts where it is asked to: live, start, a number of last events', async () => {
+      const room = newRoom()
+      const ids = await publishAll(room, 1, 5)
+      const starts = { live: 0, start: 5, 0: 0, 2: 2, 5: 5, 99: 5 }
+      for (const [from, count] of Object.entries(starts)) {
+        const byQuery = await subscribe(room, undefined, { query: `?from=${from}` })
+        expect(await byQuery.idsUntilLive(), from).toEqual([...ids.slice(5 - count), ids[4]])
+      }
+      const byOption = await subscribe(room, undefined, { query: '?from=live', from: 2 })
+      expect(await byOption.idsUntilLive()).toEqual([...ids.slice(3), ids[4]])
+    })
+
+    it('resumes after each id with exactly what follows', async () => {
+      const room = newRoom()
+      const ids = await publishAll(room, 1, 6)
+      for (const [index, id] of ids.entries())
+        expect(await (await subscribe(room, id)).idsUntilLive()).toEqual([...ids.slice(index + 1), ids[5]])
+      expect(await (await subscribe(room, '0')).idsUntilLive()).toEqual([...ids, ids[5]])
+      const byQuery = await subscribe(room, undefined, { query: `?lastEventId=${ids[3]}&from=start` })
+      expect(await byQuery.idsUntilLive()).toEqual([ids[4], ids[5], ids[5]])
+      const headerWins = await subscribe(room, ids[4], { query: `?lastEventId=${ids[0]}` })
+      expect(await headerWins.idsUntilLive()).toEqual([ids[5], ids[5]])
+      const empty = await subscribe(room, '', { query: '?from=1' })
+      expect(await empty.idsUntilLive()).toEqual([ids[5], ids[5]])
+    })
+
+    it('loses and repeats nothing when it is cut at any byte and resumed', async () => {
+      const room = newRoom()
+      const ids = await publishAll(room, 1, 3)
+      const whole = new StreamReader(await room.subscribe(request('0')))
+      await whole.idsUntilLive()
+      const { length } = new TextEncoder().encode(whole.text)
+      await whole.leave()
+      const offsets = Array.from({ length: length + 1 }, (_, offset) => offset)
+      const cutAt = async (offset: number): Promise<void> => {
+        const cut = await subscribe(room, '0')
+        await cut.bytes(offset)
+        const before = cut.complete().filter(({ event }) => !event?.startsWith('stream.'))
+        const last = cut.complete().findLast(({ id }) => id !== undefined)?.id ?? '0'
+        await cut.leave()
+        const resumed = await subscribe(room, last)
+        const after = (await resumed.idsUntilLive()).slice(0, -1)
+        expect([...before.map(({ id }) => id), ...after], `cut at ${offset}`).toEqual(ids)
+        await resumed.leave()
+      }
+      // At once, because with latency each takes its time; a stream is a stream.
+      for (let from = 0; from < offsets.length; from += 25) await Promise.all(offsets.slice(from, from + 25).map(cutAt))
+    })
+
+    it('misses nothing for a reader that had only stream.live of a room with a past', async () => {
+      const room = newRoom()
+      const ids = await publishAll(room, 1, 4)
+      const first = await subscribe(room)
+      const [live] = await first.idsUntilLive()
+      await first.leave()
+      expect(live).toBe(ids[3])
+      const more = await publishAll(room, 5, 6)
+      expect(await (await subscribe(room, live)).idsUntilLive()).toEqual([...more, more[1]])
+    })
+
+    it.each([0, 1, RETAINED - 1, RETAINED, RETAINED + 1, RETAINED * 1.1 + 1, RETAINED * 3])(
+      'replays a log of %i events exactly as far as it is retained',
+      async (count) => {
+        const room = newRoom()
+        const ids = await publishAll(room, 1, count)
+        const info = await room.info()
+        const retained = ids.slice(count - (info?.count ?? 0))
+        expect(retained.length).toBeGreaterThanOrEqual(Math.min(count, RETAINED))
+        expect(retained.length).toBeLessThanOrEqual(RETAINED * 1.1)
+        const newest = ids.at(-1) ?? '0'
+        expect(await (await subscribe(room, undefined, { from: 'start' })).idsUntilLive()).toEqual([
+          ...retained,
+          newest,
+        ])
+        expect((await collect(room.read({ live: false }))).map(({ id }) => id)).toEqual(retained)
+        // The floor itself is a good cursor; what lies before it is not.
+        const floor = ids[count - retained.length - 1] ?? '0'
+        expect(await (await subscribe(room, floor)).idsUntilLive()).toEqual([...retained, newest])
+        if (floor !== '0') {
+          const reader = await subscribe(room, '0')
+          expect((await reader.untilLive())[0]).toMatchObject({ id: floor, event: 'stream.gap' })
+        }
+      },
+    )
+
+    it('says a gap once, with its reason, then everything retained, then stream.live once', async () => {
+      const room = newRoom()
+      const other = newRoom()
+      const [foreign] = await publishAll(other, 1, 1)
+      const ids = await publishAll(room, 1, RETAINED * 2)
+      const { oldest = '', newest = '', count = 0 } = { ...(await room.info()) }
+      const retained = ids.slice(ids.length - count)
+      const floor = ids[ids.length - count - 1]
+      const inside = Number.parseInt(retained[2] ?? '', 10)
+      const asked = {
+        expired: [ids[0], foreign, '0'],
+        unknown: [`${inside}-aaaaaa`, `${ids.length + 5}-aaaaaa`, '9007199254740991-aaaaaa'],
+        malformed: ["'; DROP", '1e3', '-1', '1-ABCDEF', `1-${'a'.repeat(8000)}`, '18446744073709551616-aaaaaa', '1, 2'],
+      }
+      for (const [reason, cursors] of Object.entries(asked)) {
+        for (const cursor of cursors) {
+          const reader = await subscribe(room, cursor, { accept: 'text/event-stream' })
+          const messages = (await reader.untilLive()).filter(({ event }) => event !== 'stream.presence')
+          const [gap, ...rest] = messages
+          const gapData = { reason, asked: reason === 'malformed' ? null : cursor, oldest, newest }
+          expect(gap).toMatchObject({ id: floor, event: 'stream.gap' })
+          expect(JSON.parse(gap?.data ?? '')).toEqual(gapData)
+          expect(rest.map(({ id }) => id)).toEqual([...retained, newest])
+          expect(messages.filter(({ event }) => event === 'stream.live')).toHaveLength(1)
+          await reader.leave()
+        }
+      }
+    })
+
+    it('says a gap too when an absent room is asked for an id it never gave', async () => {
+      const reader = await subscribe(newRoom(), '7-abcdef')
+      const [gap] = await reader.untilLive()
+      expect(gap).toMatchObject({ id: '0', event: 'stream.gap' })
+      expect(JSON.parse(gap?.data ?? '')).toEqual({ reason: 'unknown', asked: '7-abcdef', oldest: null, newest: null })
+    })
+
+    it('refuses what is no id or parameter, where the client can read a refusal', async () => {
+      const room = newRoom()
+      const malformed = await room.subscribe(
+        request("'; DROP", { accept: 'text/event-stream, application/problem+json' }),
+      )
+      expect(malformed.status).toBe(400)
+      expect(await malformed.json()).toMatchObject({ type: '/problems/invalid-last-event-id' })
+      for (const from of ['', 'x', '-1', '1.5', '1e3', '9'.repeat(20)]) {
+        const answer = await room.subscribe(request(undefined, { query: `?from=${from}` }))
+        expect([answer.status, await answer.json()]).toEqual([
+          400,
+          expect.objectContaining({ type: '/problems/invalid-parameter' }),
+        ])
+      }
+    })
+
+    it('answers HEAD with headers alone, and 204 to ~end', async () => {
+      const room = newRoom()
+      await publishAll(room, 1, 1)
+      const head = await room.subscribe(request(undefined, { method: 'HEAD' }))
+      expect([head.status, head.body, head.headers.get('content-type')]).toEqual([200, null, 'text/event-stream'])
+      expect((await room.subscribe(request('~end'))).status).toBe(204)
+      expect(await subscribersOf(room)).toBe(0)
+    })
+
+    it('loses and repeats nothing for readers that join while others publish', async () => {
+      const room = newRoom()
+      const readers: { reader: StreamReader; after: string }[] = []
+      const ids: string[] = []
+      const publishers = Array.from({ length: 4 }, async (_, publisher) => {
+        for (let n = 0; n < 30; n++) {
+          const { id } = await room.publish({ data: `${publisher}:${n}` })
+          ids.push(id)
+          if (readers.length < 20) {
+            const after = ids[Math.max(0, ids.length - 1 - (n % 5))] as string
+            const place = { reader: undefined as unknown as StreamReader, after }
+            readers.push(place)
+            place.reader = await subscribe(room, after)
+          }
+        }
+      })
+      await Promise.all(publishers)
+      const newest = (await room.info())?.newest
+      for (const { reader, after } of readers) {
+        const events = await reader.until(({ id }) => id === newest)
+        const seqs = events.filter(({ event }) => event === undefined).map(({ id }) => Number.parseInt(id ?? '', 10))
+        const gap = events.find(({ event }) => event === 'stream.gap')
+        const first = Number.parseInt(gap?.id ?? after, 10)
+        expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, index) => first + 1 + index))
+      }
+    })
+
+    it('forgets a reader that left', async () => {
+      const room = newRoom()
+      await publishAll(room, 1, 1)
+      const one = await subscribe(room)
+      const two = await subscribe(room)
+      await one.untilLive()
+      await two.untilLive()
+      expect(await subscribersOf(room)).toBe(2)
+      await one.leave()
+      await vi.waitFor(async () => expect(await subscribersOf(room)).toBe(1))
+      expect(await two.until(({ data }) => data === '{"subscribers":1}')).toHaveLength(1)
+    })
+
+    it('sends a reader to reconnect when its stream is old, and it resumes exactly', async () => {
+      const room = newRoom()
+      const ids = await publishAll(room, 1, 2)
+      const old = await subscribe(room, '0', { maxAge: 1 })
+      const messages = await old.all()
+      expect(messages.at(-1)).toEqual({ event: 'stream.end', data: '{"reconnect":true}' })
+      const last = messages.findLast(({ id }) => id !== undefined)?.id
+      const more = await publishAll(room, 3, 3)
+      const seen = messages.filter(({ event }) => event === undefined).map(({ id }) => id)
+      const rest = (await (await subscribe(room, last ?? '0')).idsUntilLive()).slice(0, -1)
+      expect([...seen, ...rest]).toEqual([...ids, ...more])
+    })
+  })
+
+  describe('read', () => {
+    it('reads what is there and ends, after an id, and no more than asked for', async () => {
+      const room = newRoom()
+      const ids = await publishAll(room, 1, 5)
+      const idsOf = async (options: Parameters<Room['read']>[0]): Promise<string[]> =>
+        (await collect(room.read({ live: false, ...options }))).map(({ id }) => id)
+      expect(await idsOf({})).toEqual(ids)
+      expect(await idsOf({ after: ids[1] })).toEqual(ids.slice(2))
+      expect(await idsOf({ after: ids[4] })).toEqual([])
+      expect(await idsOf({ from: 2 })).toEqual(ids.slice(3))
+      expect(await idsOf({ from: 'live' })).toEqual([])
+      expect(await idsOf({ limit: 2 })).toEqual(ids.slice(0, 2))
+      expect(await collect(newRoom().read({ live: false }))).toEqual([])
+    })
+
+    it('gives a gap as a message of its own', async () => {
+      const room = newRoom()
+      const [id] = await publishAll(room, 1, 1)
+      expect(await collect(room.read({ after: 'nonsense', live: false }))).toEqual([
+        { id: '0', event: 'stream.gap', gap: { reason: 'malformed', asked: null, oldest: id, newest: id } },
+        { id, data: 'event 1' },
+      ])
+    })
+
+    it('goes on with what is published, and counts as a subscriber until it is stopped, also while it waits', async () => {
+      const room = newRoom()
+      const [first] = await publishAll(room, 1, 1)
+      const messages = room.read({ from: 'start' })[Symbol.asyncIterator]()
+      expect((await messages.next()).value).toEqual({ id: first, data: 'event 1' })
+      const waiting = messages.next()
+      expect(await subscribersOf(room)).toBe(1)
+      const [second] = await publishAll(room, 2, 2)
+      expect((await waiting).value).toEqual({ id: second, data: 'event 2' })
+      const never = messages.next()
+      await messages.return?.()
+      expect((await never).done).toBe(true)
+      await vi.waitFor(async () => expect(await subscribersOf(room)).toBe(0))
+    })
+
+    it('ends when its signal aborts', async () => {
+      const room = newRoom()
+      const stop = new AbortController()
+      const messages = room.read({ signal: stop.signal })[Symbol.asyncIterator]()
+      const waiting = messages.next()
+      stop.abort()
+      expect((await waiting).done).toBe(true)
+    })
+  })
+
+  describe('slow readers', () => {
+    it('are fed from the log: all of it in order, and nobody else waits for them', async () => {
+      const room = roomOf(`${LARGE}-${crypto.randomUUID()}`)
+      const stalled = await subscribe(room)
+      await stalled.untilLive()
+      const healthy = await subscribe(room)
+      await healthy.untilLive()
+      const count = 32 // of 192 KiB each: 6 MiB
+      const reading = healthy.events(count)
+      const ids: string[] = []
+      while (ids.length < count) {
+        const published = Array.from({ length: 8 }, () => room.publish({ data: 'x'.repeat(196_608) }))
+        ids.push(...(await Promise.all(published)).map(({ id }) => id))
+      }
+      // The healthy one has it all before the stalled one has read a byte more.
+      expect(await reading).toEqual(ids)
+      expect(await stalled.events(count)).toEqual(ids)
+    })
+  })
+
+  describe('close', () => {
+    it('gives readers what they lack and the end for good, refuses publishes, and 204 to who has read it all', async () => {
+      const room = newRoom()
+      const ids = await publishAll(room, 1, 3)
+      const attached = await subscribe(room)
+      await attached.untilLive()
+      await room.close()
+      await room.close()
+      expect(await attached.all()).toEqual([{ id: '~end', event: 'stream.end', data: '{"reconnect":false}' }])
+      await expect(room.publish({ data: 'late' })).rejects.toMatchObject({ code: 'room-closed' })
+      const late = await subscribe(room, ids[0])
+      expect((await late.all()).map(({ id, event }) => [id, event])).toEqual([
+        [ids[1], undefined],
+        [ids[2], undefined],
+        [ids[2], 'stream.live'],
+        ['~end', 'stream.end'],
+      ])
+      expect((await room.subscribe(request(ids[2]))).status).toBe(204)
+      expect(await room.info()).toMatchObject({ state: 'closed', count: 3 })
+      expect((await collect(room.read({ from: 'start' }))).map(({ id }) => id)).toEqual(ids)
+    })
+
+    it('still knows the key of what was published before', async () => {
+      const room = newRoom()
+      const { id } = await room.publish({ data: 1 }, { key: 'k' })
+      await room.close()
+      expect(await room.publish({ data: 1 }, { key: 'k' })).toMatchObject({ id, duplicate: true })
+    })
+
+    it('refuses to close what does not exist', async () => {
+      await expect(newRoom().close()).rejects.toMatchObject({ code: 'room-not-found' })
+    })
+  })
+
+  describe('rooms', () => {
+    it('come to life with their first event, not by being read', async () => {
+      const room = newRoom()
+      const reader = await subscribe(room)
+      await reader.untilLive()
+      await collect(room.read({ live: false }))
+      await expect(room.publish({ data: undefined })).rejects.toThrow()
+      expect(await room.info()).toBeUndefined()
+      const { id } = await room.publish({ data: 1 })
+      expect(await room.info()).toEqual({ oldest: id, newest: id, count: 1, subscribers: 1, state: 'open' })
+    })
+
+    it('never hear of each other', async () => {
+      const suffix = crypto.randomUUID().slice(0, 8)
+      const names = ['a', 'a.', 'a_b', 'a-b', 'A', '__proto__', 'constructor', 'a~b'].map((name) =>
+        name.startsWith('_') || name === 'constructor' ? name : `${name}${suffix}`,
+      )
+      const readers = await Promise.all(names.map((name) => subscribe(roomOf(name), undefined, { from: 'live' })))
+      await Promise.all(readers.map((reader) => reader.untilLive()))
+      for (const name of names) await roomOf(name).publish({ data: name })
+      for (const [index, reader] of readers.entries())
+        expect((await reader.take(1)).map(({ data }) => data)).toEqual([names[index]])
+      for (const reader of readers) expect(reader.complete().filter(({ event }) => event === undefined)).toHaveLength(1)
+    })
+
+    it.each(['', '.', '..', 'a/b', 'a b', 'ä', 'x'.repeat(65), 'a\u0000'])('refuses the name %j', (name) => {
+      expect(() => roomOf(name)).toThrow(expect.objectContaining({ code: 'invalid-room' }))
+    })
+  })
+}

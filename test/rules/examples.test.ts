@@ -1,0 +1,49 @@
+/** Every example in the README and in docstrings type-checks and runs as it stands. */
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import process from 'node:process'
+import { describe, expect, it, vi } from 'vitest'
+import { needsCloudflare, writeExamples } from '../examples.ts'
+
+const folder = 'test/output/examples'
+const examples = writeExamples(folder)
+
+describe('examples', () => {
+  it('are found in the README and in docstrings', () => {
+    const sources = new Set(examples.map(({ name }) => name.replace(/ \d+$/, '')))
+    for (const source of ['README.md', 'src/message.ts', 'src/event-stream.ts', 'src/rooms/memory.ts'])
+      expect(sources).toContain(source)
+  })
+
+  it('type-check', () => {
+    const paths = {
+      'edge-sse': ['../../../src/index.ts'],
+      'edge-sse/cloudflare': ['../../../src/rooms/durable-object.ts'],
+    }
+    const compilerOptions = {
+      noUnusedLocals: false,
+      rewriteRelativeImportExtensions: false,
+      allowImportingTsExtensions: true,
+      paths,
+    }
+    const config = { extends: '../../../tsconfig.json', compilerOptions, include: ['*.ts'] }
+    writeFileSync(`${folder}/tsconfig.json`, JSON.stringify(config))
+    const tsc = () =>
+      execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', folder], { encoding: 'utf8' })
+    expect(tsc()).toBe('')
+  }, 60_000)
+
+  // Those for Cloudflare run in workerd: test/e2e/examples.test.ts.
+  it.each(examples.filter((example) => !needsCloudflare(example)))('run: $name', async ({ file }) => {
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+    const module: { default?: { fetch(request: Request): Response | Promise<Response> } } = await import(file)
+    if (!module.default) return
+    const response = await module.default.fetch(new Request('http://localhost/'))
+    expect(response.status).toBe(200)
+    const reader = response.body?.getReader()
+    const first = await reader?.read()
+    expect(new TextDecoder().decode(first?.value)).toMatch(/^: heartbeat=/)
+    await reader?.cancel()
+    log.mockRestore()
+  })
+})

@@ -1,0 +1,65 @@
+/** Who may import whom: the rule of CONTRIBUTING.md, held against every file of src. */
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path/posix'
+import { describe, expect, it } from 'vitest'
+
+/** Layers by the files in them, and what each may import. The first that fits a file is its layer. */
+const layers: Record<string, { files: RegExp; may: string[]; packages: string[] }> = {
+  runtimes: { files: /^src\/runtimes\//, may: ['backends', 'app', 'access'], packages: ['cloudflare:workers'] },
+  app: {
+    files: /^src\/app\.ts$/,
+    may: ['handlers', 'access', 'entry', 'core', 'contract'],
+    packages: ['itty-router', 'negotiator'],
+  },
+  handlers: { files: /^src\/handlers\//, may: [], packages: ['edge-sse'] },
+  access: { files: /^src\/access\//, may: ['access', 'core'], packages: [] },
+  entry: { files: /^src\/(index|handler)\.ts$/, may: ['core', 'contract', 'backends', 'entry'], packages: [] },
+  backends: {
+    files: /^src\/rooms\/(memory|durable-object|durable-rooms)\.ts$/,
+    may: ['contract', 'core'],
+    packages: ['cloudflare:workers'],
+  },
+  contract: { files: /^src\/rooms\//, may: ['contract', 'core'], packages: ['eventsource-parser'] },
+  core: { files: /^src\//, may: ['core'], packages: ['eventsource-parser'] },
+}
+
+/** A backend may be several files. */
+const oneBackend = /^src\/rooms\/durable-/
+
+const layerOf = (file: string): string => Object.entries(layers).find(([, { files }]) => files.test(file))?.[0] ?? ''
+
+const importsOf = (file: string): string[] =>
+  // Examples in comments import things too.
+  [
+    ...readFileSync(file, 'utf8')
+      .replaceAll(/\/\*[\s\S]*?\*\//g, '')
+      .matchAll(/^(?:import|export)\b[^'"]*?from '([^']+)'|^import '([^']+)'/gm),
+  ].map(([, from, bare]) => from ?? bare ?? '')
+
+describe('the import rule', () => {
+  const files = globSync('src/**/*.ts').map((file) => file.replaceAll('\\', '/'))
+
+  it('finds the files', () => {
+    expect(files).toContain('src/rooms/durable-object.ts')
+    expect(importsOf('src/app.ts')).toContain('itty-router')
+  })
+
+  it.each(files)('holds for %s', (file) => {
+    const layer = layers[layerOf(file)]
+    for (const specifier of importsOf(file)) {
+      if (!specifier.startsWith('.')) {
+        expect(layer?.packages, `${file} imports ${specifier}`).toContain(specifier)
+        continue
+      }
+      const target = join(dirname(file), specifier)
+      if (oneBackend.test(file) && oneBackend.test(target)) continue
+      expect(layer?.may, `${file} imports ${target}`).toContain(layerOf(target))
+    }
+  })
+
+  it('has cloudflare:workers in one backend and one runtime alone', () => {
+    expect(files.filter((file) => importsOf(file).includes('cloudflare:workers'))).toEqual([
+      'src/rooms/durable-object.ts',
+    ])
+  })
+})

@@ -1,0 +1,7 @@
+/** The bindings of wrangler.toml beside this file. */
+declare namespace Cloudflare {
+  interface Env {
+    ROOMS: DurableObjectNamespace<import('../../src/rooms/durable-object.ts').RoomObject>
+    SMALL_ROOMS: DurableObjectNamespace<import('./worker.ts').SmallRoom>
+  }
+}

@@ -1,0 +1,149 @@
+/** What happens to readers when their room's object goes to sleep, is restarted, or loses its log. */
+import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { EventResponseStream } from '../../src/event-response-stream.ts'
+import { durableRooms } from '../../src/rooms/durable-rooms.ts'
+import { StreamReader } from '../rooms/stream-reader.ts'
+
+const rooms = durableRooms(env.ROOMS)
+const open: StreamReader[] = []
+const newName = (): string => `sleeper-${crypto.randomUUID()}`
+const subscribe = async (name: string, lastEventId = ''): Promise<StreamReader> => {
+  const request = new Request('http://localhost/', { headers: { 'last-event-id': lastEventId } })
+  const reader = new StreamReader(await rooms.get(name).subscribe(request))
+  open.push(reader)
+  return reader
+}
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((reader) => reader.leave()))
+})
+
+describe('a room that sleeps', () => {
+  it('wakes for the next publish and reaches all 50 readers that were attached', async () => {
+    const name = newName()
+    await rooms.get(name).publish({ data: 'before' })
+    const readers = await Promise.all(Array.from({ length: 50 }, () => subscribe(name)))
+    await Promise.all(readers.map((reader) => reader.untilLive()))
+    let born = 0
+    await runInDurableObject(env.ROOMS.getByName(name), (instance) => {
+      Object.assign(instance, { marked: true })
+    })
+    await evictDurableObject(env.ROOMS.getByName(name), { webSockets: 'hibernate' })
+    await runInDurableObject(env.ROOMS.getByName(name), (instance) => {
+      if (!('marked' in instance)) born++
+    })
+    expect(born).toBe(1) // It really was another one.
+    await evictDurableObject(env.ROOMS.getByName(name), { webSockets: 'hibernate' })
+    const { id } = await rooms.get(name).publish({ data: 'after' })
+    for (const reader of readers) expect(await reader.events(1)).toEqual([id])
+    expect(await rooms.get(name).info()).toMatchObject({ subscribers: 50 })
+  })
+
+  it('is resumed exactly through many sleeps', async () => {
+    const name = newName()
+    const reader = await subscribe(name)
+    await reader.untilLive()
+    const ids: string[] = []
+    for (let n = 0; n < 10; n++) {
+      ids.push((await rooms.get(name).publish({ data: n })).id)
+      await evictDurableObject(env.ROOMS.getByName(name))
+    }
+    expect(await reader.events(10)).toEqual(ids)
+    expect((await reader.take(0)).length).toBe(0)
+  })
+
+  it('hears that a reader left while it slept', async () => {
+    const name = newName()
+    await rooms.get(name).publish({ data: 1 })
+    const [one, two] = [await subscribe(name), await subscribe(name)]
+    await one.untilLive()
+    await two.untilLive()
+    await evictDurableObject(env.ROOMS.getByName(name))
+    await one.leave()
+    await vi.waitFor(async () => expect(await rooms.get(name).info()).toMatchObject({ subscribers: 1 }))
+  })
+})
+
+describe('a room whose object is restarted', () => {
+  it('is found again by its readers, whose streams stay open and miss nothing', async () => {
+    const name = newName()
+    const reader = await subscribe(name)
+    await reader.untilLive()
+    const ids = [(await rooms.get(name).publish({ data: 'before' })).id]
+    expect(await reader.events(1)).toEqual(ids)
+    await abortAllDurableObjects()
+    ids.push((await rooms.get(name).publish({ data: 'while away' })).id)
+    ids.push((await rooms.get(name).publish({ data: 'after' })).id)
+    expect(await reader.events(2)).toEqual(ids.slice(1))
+    expect(reader.complete().filter(({ event }) => event === 'stream.live')).toHaveLength(1)
+  })
+})
+
+describe('a log that was lost', () => {
+  it('never takes a cursor of the old one, also after it has grown past it', async () => {
+    const name = newName()
+    const old: string[] = []
+    for (let n = 0; n < 5; n++) old.push((await rooms.get(name).publish({ data: `old ${n}` })).id)
+    const attached = await subscribe(name, old[0])
+    await attached.untilLive()
+    await runInDurableObject(env.ROOMS.getByName(name), async (_, { storage }) => {
+      await storage.deleteAll()
+    })
+    await abortAllDurableObjects()
+    const fresh: string[] = []
+    for (let n = 0; n < 8; n++) fresh.push((await rooms.get(name).publish({ data: `new ${n}` })).id)
+    for (const id of old) {
+      const messages = await (await subscribe(name, id)).untilLive()
+      expect(messages[0]).toMatchObject({ event: 'stream.gap', id: '0' })
+      expect(JSON.parse(messages[0]?.data ?? '')).toMatchObject({ reason: 'unknown', asked: id })
+      expect(messages.flatMap(({ event, id }) => (event === undefined ? [id] : []))).toEqual(fresh)
+    }
+    // A reader that was attached all the while is told too.
+    const after = await attached.until(({ id }) => id === fresh.at(-1))
+    expect(after.find(({ event }) => event === 'stream.gap')?.data).toContain('"reason":"unknown"')
+    expect(after.flatMap(({ event, id }) => (event === undefined ? [id] : []))).toEqual(fresh)
+  })
+})
+
+describe('an absent room', () => {
+  it('has no row and no table however it is read', async () => {
+    const name = newName()
+    const reader = await subscribe(name)
+    await reader.untilLive()
+    await rooms.get(name).info()
+    for await (const _ of rooms.get(name).read({ live: false })) throw new Error('nothing was published')
+    await runInDurableObject(env.ROOMS.getByName(name), (_, { storage }) => {
+      const tables = storage.sql
+        .exec(`SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'`)
+        .toArray()
+      expect(tables).toEqual([])
+    })
+  })
+})
+
+describe('a reader that stalls', () => {
+  it('costs the Worker at most its budget and one page', async () => {
+    const held: number[] = []
+    const enqueue = vi.spyOn(EventResponseStream.prototype, 'enqueue')
+    enqueue.mockImplementation(function (this: EventResponseStream, bytes) {
+      Object.getPrototypeOf(EventResponseStream.prototype).enqueue.call(this, bytes)
+      held.push(this.queued)
+    })
+    const name = newName()
+    const reader = await subscribe(name)
+    await reader.untilLive()
+    const ids: string[] = []
+    for (let n = 0; n < 900; n += 30) {
+      const published = Array.from({ length: 30 }, () => rooms.get(name).publish({ data: 'x'.repeat(7_000) }))
+      ids.push(...(await Promise.all(published)).map(({ id }) => id))
+    }
+    const [budget, page] = [65_536, 65_536]
+    expect(Math.max(...held)).toBeGreaterThan(budget / 2) // It did hold something.
+    expect(Math.max(...held)).toBeLessThanOrEqual(budget + page)
+    expect(await reader.events(900)).toEqual(ids)
+    expect(Math.max(...held)).toBeLessThanOrEqual(budget + page)
+    enqueue.mockRestore()
+  })
+})

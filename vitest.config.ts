@@ -1,0 +1,40 @@
+// One project for each place tests run in. `npm test` runs them all, `npx vitest run --project unit` one.
+import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+/** A handler imports "edge-sse" by its name, so that a copied file needs no edit; here that name is this source. */
+const resolve = {
+  alias: [
+    { find: /^edge-sse$/, replacement: new URL('src/index.ts', import.meta.url).pathname },
+    { find: /^edge-sse\/cloudflare$/, replacement: new URL('src/rooms/durable-object.ts', import.meta.url).pathname },
+  ],
+}
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './test/count-reporter.ts'],
+    // Two cores: more workers only wait for each other.
+    maxWorkers: 2,
+    projects: [
+      { resolve, test: { name: 'rules', include: ['test/rules/**/*.test.ts'] } },
+      {
+        resolve,
+        test: {
+          name: 'unit',
+          include: ['test/*.test.ts', 'test/{rooms,access,handlers}/**/*.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        resolve,
+        plugins: [cloudflareTest({ wrangler: { configPath: './test/workerd/wrangler.toml' } })],
+        test: { name: 'workerd', include: ['test/workerd/**/*.test.ts'], testTimeout: 20_000 },
+      },
+      { resolve, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 } },
+      {
+        resolve,
+        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+      },
+    ],
+  },
+})
