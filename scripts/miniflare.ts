@@ -4,8 +4,24 @@ import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from 'miniflare'
 
-/** The Worker of dist/worker with its rooms and pages. `vars` are its environment variables, `state` a folder to keep. */
-export const workerOptions = (vars: Record<string, string>, port = 0, state?: string): MiniflareOptions => ({
+export interface WorkerOptions {
+  /** Environment variables of the Worker. */
+  vars?: Record<string, string>
+  /** Defaults to any that is free. */
+  port?: number
+  /** A folder that keeps the rooms. Defaults to none: they are gone when it stops. */
+  state?: string
+  /** Defaults to what `node scripts/bundle.ts` makes. */
+  bundle?: string
+}
+
+/** A bundled Worker with its rooms and pages, as Miniflare wants it described. */
+export const workerOptions = ({
+  vars = {},
+  port = 0,
+  state,
+  bundle = 'dist/worker/workers.js',
+}: WorkerOptions): MiniflareOptions => ({
   host: '127.0.0.1',
   port,
   cf: false,
@@ -17,9 +33,9 @@ export const workerOptions = (vars: Record<string, string>, port = 0, state?: st
         name: 'edge-sse',
         compatibilityDate: '2026-11-17',
         manifest: {
-          mainModule: 'workers.js',
+          mainModule: 'worker.js',
           modulesRoot: process.cwd(),
-          modules: { 'workers.js': { type: 'esm', contents: readFileSync('dist/worker/workers.js', 'utf8') } },
+          modules: { 'worker.js': { type: 'esm', contents: readFileSync(bundle, 'utf8') } },
         },
         env: {
           ROOMS: { type: 'durable-object', worker: 'edge-sse', exportName: 'RoomObject' },
@@ -34,6 +50,7 @@ export const workerOptions = (vars: Record<string, string>, port = 0, state?: st
 })
 
 if (import.meta.main) {
-  const url = await new Miniflare(workerOptions({ EDGE_SSE_ACCESS: 'open' }, 8787, '.wrangler/state/v3')).ready
+  const options = workerOptions({ vars: { EDGE_SSE_ACCESS: 'open' }, port: 8787, state: '.wrangler/state/v3' })
+  const url = await new Miniflare(options).ready
   console.log(`edge-sse is on ${url}`)
 }

@@ -9,6 +9,7 @@ import { handler as roomHistory } from './handlers/room-history.ts'
 import { handler as roomInfo } from './handlers/room-info.ts'
 import { handler as roomPublish } from './handlers/room-publish.ts'
 import { handler as ticker } from './handlers/ticker.ts'
+import { PAGE_HEADERS } from './page-headers.ts'
 import { problemResponse, problemSlug } from './problem.ts'
 import { problemPage } from './problem-page.ts'
 import type { Rooms } from './rooms/room.ts'
@@ -48,16 +49,13 @@ export const routes: Record<string, Record<string, Endpoint>> = {
   '/problems/:slug': { GET: { right: null, answers: { [ANY]: problemPage } } },
 }
 
-/** No inline script or style, nothing from elsewhere: what a page shows of strangers' words can do nothing. */
-const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-
 const router = Router({ base: '' })
 for (const [path, endpoints] of Object.entries(routes))
   router.all(path, (request: Request, context: AppContext) => answer(request, endpoints, context))
 
 export const app = {
   async fetch(request: Request, context: AppContext): Promise<Response> {
+    // HEAD gets what GET would, less the body: taken off last, because the log knows a problem by its response.
     const response = await respond(request, context).catch((error: unknown) => problemResponse(error))
     const slug = problemSlug(response)
     if (slug) {
@@ -66,7 +64,9 @@ export const app = {
       const line = JSON.stringify({ level: 'warn', slug, status: response.status, method, path })
       ;(context.log ?? console.warn)(line)
     }
-    return response
+    if (request.method !== 'HEAD' || !response.body) return response
+    void response.body.cancel()
+    return new Response(null, response)
   },
 }
 
@@ -91,10 +91,7 @@ async function answer(request: Request, endpoints: Record<string, Endpoint>, con
   const subject = endpoint.right === null ? '' : await authorize(request, endpoint.right, context)
   const handler = negotiate(request, endpoint)
   if (handler === 'pages') return page(request, context)
-  const response = await handler(request, { rooms: context.rooms, env: context.env, subject })
-  if (method !== 'HEAD' || !response.body) return response
-  void response.body.cancel()
-  return new Response(null, response)
+  return handler(request, { rooms: context.rooms, env: context.env, subject })
 }
 
 /** Everything that needs a right is about a room. */
@@ -121,8 +118,9 @@ async function page(request: Request, context: AppContext): Promise<Response> {
   const response = await context.pages(new Request(url, request))
   if (response.status === 404) throw new SseError('not-found', 'Cannot answer: there is no such page')
   const headers = new Headers(response.headers)
-  headers.set('content-security-policy', CONTENT_SECURITY_POLICY)
-  headers.set('x-content-type-options', 'nosniff')
-  headers.set('referrer-policy', 'no-referrer')
+  for (const [name, value] of Object.entries(PAGE_HEADERS)) headers.set(name, value)
+  // The folder's own redirects (`/room.html` to `/room`) do not know where it stands.
+  const location = headers.get('location')
+  if (location?.startsWith('/')) headers.set('location', `/demo${location}`)
   return new Response(response.body, { status: response.status, headers })
 }

@@ -78,6 +78,10 @@ async function forEach<T>(
     }
   } finally {
     // Not awaited while its `next()` may hang; what its own clean-up throws is nobody's answer any more.
-    if (!finished) Promise.resolve(iterator.return?.()).catch(() => {})
+    // In a `then`, because the `return()` of a plain generator throws at once.
+    if (!finished)
+      Promise.resolve()
+        .then(() => iterator.return?.())
+        .catch(() => {})
   }
 }

@@ -1,6 +1,7 @@
 // GET /problems/:slug
 /** What a problem means and what to do about it: the page that `type` of a problem response points at. */
 import { SseError, type SseErrorCode } from './errors.ts'
+import { PAGE_HEADERS } from './page-headers.ts'
 import { PROBLEMS, problemResponse } from './problem.ts'
 
 export function problemPage(request: Request): Response {
@@ -22,5 +23,5 @@ export function problemPage(request: Request): Response {
 </main>
 </html>
 `
-  return new Response(html, { headers: { 'content-type': 'text/html; charset=utf-8' } })
+  return new Response(html, { headers: { ...PAGE_HEADERS, 'content-type': 'text/html; charset=utf-8' } })
 }

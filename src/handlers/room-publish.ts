@@ -12,7 +12,8 @@ export const handler = async (request: Request, { rooms, subject }: App): Promis
 
 /** Takes `event` and `data`, and refuses what else a body holds: a field that would be dropped in silence misleads. */
 function toMessage(body: unknown): NewMessage {
-  if (typeof body !== 'object' || body === null || Array.isArray(body))
+  // A number, read with its digits, is an object too, but none that inherits from `Object`.
+  if (!(body instanceof Object) || Array.isArray(body))
     throw new SseError('invalid-json', 'Cannot publish: the body is not a JSON object')
   const { event, data, ...others } = body as { event?: string; data: unknown }
   if ('id' in others && Object.hasOwn(body, 'id'))

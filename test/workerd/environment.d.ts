@@ -3,5 +3,6 @@ declare namespace Cloudflare {
   interface Env {
     ROOMS: DurableObjectNamespace<import('../../src/rooms/durable-object.ts').RoomObject>
     SMALL_ROOMS: DurableObjectNamespace<import('./worker.ts').SmallRoom>
+    HOOKED_ROOMS: DurableObjectNamespace<import('./worker.ts').HookedRoom>
   }
 }

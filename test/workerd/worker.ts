@@ -1,11 +1,33 @@
 /** The objects under test. */
-import { RoomObject } from '../../src/rooms/durable-object.ts'
+import { RoomObject, type Who } from '../../src/rooms/durable-object.ts'
+import type { NewMessage } from '../../src/rooms/room.ts'
 import { RETAINED } from '../rooms/contract.ts'
 
 export { RoomObject }
 
 export class SmallRoom extends RoomObject {
   override retention = { events: RETAINED }
+}
+
+export class HookedRoom extends RoomObject {
+  readonly calls: string[] = []
+
+  override async onPublish({ event, data }: NewMessage, { subject }: Who): Promise<NewMessage | boolean | undefined> {
+    this.calls.push(`publish ${subject}`)
+    await Promise.resolve()
+    if (event === 'forge') return { event: 'stream.live', data }
+    if (event === 'shout') return { event, data: String(data).toUpperCase() }
+    return data !== 'spam'
+  }
+
+  override onJoin({ subject }: Who): void {
+    this.calls.push(`join ${subject}`)
+    throw new Error('a hook that fails')
+  }
+
+  override onLeave({ subject }: Who): void {
+    this.calls.push(`leave ${subject}`)
+  }
 }
 
 export default { fetch: (): Response => new Response() }

@@ -1,0 +1,71 @@
+/** The examples for Cloudflare, bundled as wrangler does it and run in workerd. */
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import process from 'node:process'
+import { describe, expect, it } from 'vitest'
+import { needsCloudflare, writeExamples } from '../examples.ts'
+import { launch, type Server } from '../launch.ts'
+
+const folder = resolve('test/output/cloudflare-examples')
+const examples = writeExamples(folder).filter(needsCloudflare)
+
+/** A Worker that does nothing but what the example shows; an example that is only a class gets the README's handler. */
+const bundle = (file: string, code: string): string => {
+  const name = basename(file, '.ts')
+  const [, extended] = /export class (\w+) extends RoomObject/.exec(code) ?? []
+  const entry = extended
+    ? `export { ${extended} as RoomObject } from './${name}.ts'
+       import { durableRooms } from 'edge-sse/cloudflare'
+       export default { async fetch(request, env) {
+         const room = durableRooms(env.ROOMS).get('lobby')
+         if (request.method === 'GET') return room.subscribe(request)
+         return Response.json(await room.publish({ data: await request.text() }).catch(({ code }) => ({ code })))
+       } }`
+    : `export * from './${name}.ts'\nexport { default } from './${name}.ts'`
+  writeFileSync(`${folder}/${name}-entry.js`, entry)
+  const config = {
+    name: 'example',
+    main: `${name}-entry.js`,
+    compatibility_date: '2026-11-17',
+    alias: { 'edge-sse': resolve('src/index.ts'), 'edge-sse/cloudflare': resolve('src/rooms/durable-object.ts') },
+    durable_objects: { bindings: [{ name: 'ROOMS', class_name: 'RoomObject' }] },
+    migrations: [{ tag: 'v1', new_sqlite_classes: ['RoomObject'] }],
+  }
+  writeFileSync(`${folder}/${name}.json`, JSON.stringify(config))
+  const wrangler = [
+    'node_modules/wrangler/bin/wrangler.js',
+    'deploy',
+    '--dry-run',
+    '--config',
+    `${folder}/${name}.json`,
+  ]
+  execFileSync(process.execPath, [...wrangler, '--outdir', `${folder}/${name}`], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true', WRANGLER_LOG: 'error' },
+  })
+  return `${folder}/${name}/${name}-entry.js`
+}
+
+describe('examples for Cloudflare', () => {
+  it('are found', () => {
+    expect(examples.length).toBeGreaterThanOrEqual(3)
+  })
+
+  it.each(examples)('run: $name', async ({ file, code }) => {
+    const server: Server = await launch({}, { bundle: bundle(file, code) })
+    try {
+      const response = await fetch(server.url)
+      expect(response.headers.get('content-type')).toBe('text/event-stream')
+      const reader = response.body?.getReader()
+      expect(new TextDecoder().decode((await reader?.read())?.value)).toMatch(/^: heartbeat=/)
+      await reader?.cancel()
+      if (!code.includes('onPublish')) return
+      const say = async (body: string): Promise<unknown> => (await fetch(server.url, { method: 'POST', body })).json()
+      expect(await say('short')).toMatchObject({ id: expect.stringMatching(/^1-/) })
+      expect(await say('long'.repeat(100))).toEqual({ code: 'forbidden' })
+    } finally {
+      await server.close()
+    }
+  })
+})

@@ -1,0 +1,110 @@
+/** The contract of `src/rooms/log.ts`, held against one implementation. */
+import { describe, expect, it } from 'vitest'
+import type { Frame } from '../../src/rooms/frame.ts'
+import type { Log, UsedKey } from '../../src/rooms/log.ts'
+
+/** `open` gives a log that is new for each `name`, and the same one again for the same. */
+export function logContract(open: (name: string) => Log): void {
+  const newLog = (): Log => open(crypto.randomUUID())
+  const frame = (first: number, last: number, tag: string): Frame => {
+    const blocks = Array.from(
+      { length: last - first + 1 },
+      (_, n) => `data: ${first + n}\nid: ${first + n}-${tag}\n\n`,
+    ).join('')
+    return { first, last, tag, at: 1_000 + last, bytes: blocks.length, blocks }
+  }
+  const key = (name: string, last: number, at = 0): UsedKey => ({
+    subject: 'ada',
+    key: name,
+    hash: `hash of ${name}`,
+    first: last,
+    last,
+    tag: 'aaaaaa',
+    at,
+  })
+  const filled = (): Log => {
+    const log = newLog()
+    for (const each of [frame(1, 1, 'aaaaaa'), frame(2, 4, 'bbbbbb'), frame(5, 5, 'cccccc')])
+      log.commit({ frame: each })
+    return log
+  }
+
+  describe('a log', () => {
+    it('is absent and empty before its first commit, and reading does not change that', () => {
+      const log = newLog()
+      expect([...log.framesAfter(0)]).toEqual([])
+      expect([log.tagAt(1), log.borderBefore(9), log.findKey('', 'k')]).toEqual([undefined, undefined, undefined])
+      expect(log).toMatchObject({
+        exists: false,
+        closed: false,
+        head: { seq: 0, tag: '-' },
+        floor: { seq: 0, tag: '-' },
+      })
+    })
+
+    it('gives back the frames it was given, from any place', () => {
+      const log = filled()
+      expect(log).toMatchObject({ exists: true, head: { seq: 5, tag: 'cccccc' }, floor: { seq: 0, tag: '-' } })
+      const firsts = (after: number): number[] => [...log.framesAfter(after)].map(({ first }) => first)
+      expect([0, 1, 2, 3, 4, 5, 9].map(firsts)).toEqual([[1, 2, 5], [2, 5], [2, 5], [2, 5], [5], [], []])
+      expect({ ...[...log.framesAfter(0)][1] }).toEqual(frame(2, 4, 'bbbbbb'))
+    })
+
+    it('knows the tag of every seq it holds, and of no other', () => {
+      const log = filled()
+      expect([0, 1, 2, 3, 4, 5, 6].map((seq) => log.tagAt(seq))).toEqual([
+        undefined,
+        'aaaaaa',
+        'bbbbbb',
+        'bbbbbb',
+        'bbbbbb',
+        'cccccc',
+        undefined,
+      ])
+    })
+
+    it('finds the frame border at or before a seq', () => {
+      const log = filled()
+      expect([0, 1, 3, 4, 9].map((seq) => log.borderBefore(seq)?.seq)).toEqual([undefined, 1, 1, 4, 5])
+    })
+
+    it('moves its floor and lets the frames below it go', () => {
+      const log = filled()
+      log.commit({ frame: frame(6, 6, 'dddddd'), floor: { seq: 4, tag: 'bbbbbb' } })
+      expect([...log.framesAfter(0)].map(({ first }) => first)).toEqual([5, 6])
+      expect(log.floor).toEqual({ seq: 4, tag: 'bbbbbb' })
+      expect([log.tagAt(4), log.tagAt(5)]).toEqual([undefined, 'cccccc'])
+    })
+
+    it('keeps keys of subjects apart, and the newest use of one', () => {
+      const log = newLog()
+      log.commit({ frame: frame(1, 1, 'aaaaaa'), key: key('k', 1) })
+      log.commit({ frame: frame(2, 2, 'aaaaaa'), key: { ...key('k', 2), subject: 'ben' } })
+      expect({ ...log.findKey('ada', 'k') }).toEqual(key('k', 1))
+      expect(log.findKey('ben', 'k')?.first).toBe(2)
+      expect(log.findKey('', 'k')).toBeUndefined()
+      expect(log.findKey('ada', 'K')).toBeUndefined()
+    })
+
+    it('forgets a key only when it is 10 minutes old or 10,000 newer ones came', () => {
+      const log = newLog()
+      const minutes = 60_000
+      log.commit({ frame: frame(1, 1, 'aaaaaa'), key: key('old', 1, 0) })
+      for (let seq = 2; seq <= 1_500; seq++) log.commit({ key: key(`k${seq}`, seq, 9 * minutes) })
+      expect(log.findKey('ada', 'old')).toBeDefined()
+      for (let seq = 1_501; seq <= 3_000; seq++) log.commit({ key: key(`k${seq}`, seq, 11 * minutes) })
+      expect(log.findKey('ada', 'old')).toBeUndefined()
+      expect(log.findKey('ada', 'k2')).toBeDefined()
+      for (let seq = 3_001; seq <= 13_001; seq++) log.commit({ key: key(`k${seq}`, seq, 11 * minutes) })
+      expect(log.findKey('ada', 'k3002')).toBeDefined() // 9,999 are newer
+      for (let seq = 13_002; seq <= 14_500; seq++) log.commit({ key: key(`k${seq}`, seq, 11 * minutes) })
+      expect(log.findKey('ada', 'k3002')).toBeUndefined()
+    })
+
+    it('stays closed', () => {
+      const log = filled()
+      log.commit({ closed: true })
+      expect(log.closed).toBe(true)
+    })
+  })
+}

@@ -1,0 +1,70 @@
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it } from 'vitest'
+import { type Sql, SqlLog } from '../../src/rooms/sql-log.ts'
+import { logContract } from './log.contract.ts'
+
+const databases = new Map<string, DatabaseSync>()
+const sqlOf = (name: string): Sql => {
+  const database = databases.get(name) ?? new DatabaseSync(':memory:')
+  databases.set(name, database)
+  return {
+    query: <Row>(text: string, ...values: (string | number | null)[]) =>
+      database.prepare(text).all(...values) as Iterable<Row>,
+    transaction: (work) => {
+      database.exec('BEGIN')
+      try {
+        work()
+        database.exec('COMMIT')
+      } catch (error) {
+        database.exec('ROLLBACK')
+        throw error
+      }
+    },
+  }
+}
+
+logContract((name) => new SqlLog(sqlOf(name)))
+
+describe('SqlLog', () => {
+  const frame = { first: 1, last: 2, tag: 'aaaaaa', at: 0, bytes: 3, blocks: 'x\n\ny\n\n' }
+  const key = { subject: '', key: 'k', hash: 'h', first: 1, last: 2, tag: 'aaaaaa', at: 0 }
+
+  it('is the same after it was opened again', () => {
+    const log = new SqlLog(sqlOf('again'))
+    log.commit({ frame, key })
+    log.commit({ frame: { ...frame, first: 3, last: 3, tag: 'bbbbbb' }, floor: { seq: 2, tag: 'aaaaaa' } })
+    log.commit({ closed: true })
+    const again = new SqlLog(sqlOf('again'))
+    for (const name of ['exists', 'head', 'floor', 'closed'] as const)
+      expect({ ...[again[name]] }).toEqual({ ...[log[name]] })
+    expect({ ...again.findKey('', 'k') }).toEqual(key)
+  })
+
+  it('has its floor as head when no event is retained', () => {
+    const log = new SqlLog(sqlOf('purged'))
+    log.commit({ frame })
+    log.commit({ floor: { seq: 2, tag: 'aaaaaa' } })
+    expect(new SqlLog(sqlOf('purged')).head).toEqual({ seq: 2, tag: 'aaaaaa' })
+  })
+
+  it('changes nothing, in the tables and in itself, when a commit fails half-way', () => {
+    const sql = sqlOf('failing')
+    const log = new SqlLog(sql)
+    log.commit({ frame })
+    let fail = true
+    const failing = new SqlLog({
+      transaction: sql.transaction,
+      query: (text, ...values) => {
+        if (fail && text.startsWith('INSERT OR REPLACE INTO used_key')) throw new Error('disk full')
+        return sql.query(text, ...values)
+      },
+    })
+    const next = { frame: { ...frame, first: 3, last: 3, tag: 'bbbbbb' }, key }
+    expect(() => failing.commit(next)).toThrow('disk full')
+    expect(failing.head).toEqual({ seq: 2, tag: 'aaaaaa' })
+    expect(new SqlLog(sql).head).toEqual({ seq: 2, tag: 'aaaaaa' })
+    fail = false
+    failing.commit(next)
+    expect(new SqlLog(sql).head).toEqual({ seq: 3, tag: 'bbbbbb' })
+  })
+})

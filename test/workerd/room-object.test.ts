@@ -1,0 +1,84 @@
+/** What a class that extends RoomObject may do, and what an object makes of who does not speak its protocol. */
+
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { describe, expect, it, vi } from 'vitest'
+import { UNKNOWN_PROTOCOL } from '../../src/rooms/bridge.ts'
+import { durableRooms } from '../../src/rooms/durable-rooms.ts'
+import { StreamReader } from '../rooms/stream-reader.ts'
+
+const rooms = durableRooms(env.HOOKED_ROOMS)
+const newName = (): string => `hooked-${crypto.randomUUID()}`
+const calls = (name: string): Promise<string[]> =>
+  runInDurableObject(env.HOOKED_ROOMS.getByName(name), (room) => [...room.calls])
+
+describe('onPublish', () => {
+  it('lets a message pass, refuses it, or puts another in its place', async () => {
+    const name = newName()
+    const room = rooms.get(name)
+    await room.publish({ data: 'as it is' }, { subject: 'ada' })
+    await room.publish({ event: 'shout', data: 'hello' })
+    await expect(room.publish({ data: 'spam' })).rejects.toMatchObject({ code: 'forbidden' })
+    const all = await Array.fromAsync(room.read({ live: false }))
+    expect(all).toMatchObject([{ data: 'as it is' }, { event: 'shout', data: 'HELLO' }])
+    expect(await calls(name)).toEqual(['publish ada', 'publish ', 'publish '])
+  })
+
+  it('is not asked again for a key that was used', async () => {
+    const name = newName()
+    await rooms.get(name).publish({ data: 1 }, { key: 'k' })
+    await rooms.get(name).publish({ data: 1 }, { key: 'k' })
+    expect(await calls(name)).toEqual(['publish '])
+  })
+
+  it('may not put a message in place that nobody could publish', async () => {
+    await expect(rooms.get(newName()).publish({ event: 'forge', data: 1 })).rejects.toMatchObject({
+      code: 'reserved-event-name',
+    })
+  })
+})
+
+describe('onJoin and onLeave', () => {
+  it('hear who came and who left, and what they throw hurts nobody', async () => {
+    const name = newName()
+    const response = await rooms.get(name).subscribe(new Request('http://localhost/'), { subject: 'ada' })
+    const reader = new StreamReader(response)
+    await reader.untilLive()
+    await reader.leave()
+    await vi.waitFor(async () => expect(await calls(name)).toEqual(['join ada', 'leave ada']))
+  })
+})
+
+describe('the object', () => {
+  const connect = (name: string, protocol: string, query = 'position=-+live'): Promise<Response> =>
+    env.ROOMS.getByName(name).fetch(`https://room/?${query}`, {
+      headers: { upgrade: 'websocket', 'sec-websocket-protocol': protocol },
+    })
+  const closeCode = (response: Response): Promise<number> =>
+    new Promise((resolve) => {
+      response.webSocket?.addEventListener('close', ({ code }) => resolve(code))
+      response.webSocket?.accept()
+    })
+
+  it('closes with 4400 on a protocol or a position it does not know', async () => {
+    expect(await closeCode(await connect(newName(), 'edge-sse.2'))).toBe(UNKNOWN_PROTOCOL)
+    expect(await closeCode(await connect(newName(), 'edge-sse.1', 'position=later'))).toBe(UNKNOWN_PROTOCOL)
+  })
+
+  it('closes on a command it does not know', async () => {
+    const response = await connect(newName(), 'edge-sse.1')
+    const closed = closeCode(response)
+    response.webSocket?.send('x 1')
+    expect(await closed).toBe(UNKNOWN_PROTOCOL)
+  })
+
+  it('sends a reader away to come back when the protocol broke under it', async () => {
+    const name = newName()
+    const reader = new StreamReader(await durableRooms(env.ROOMS).get(name).subscribe(new Request('http://localhost/')))
+    await reader.untilLive()
+    await runInDurableObject(env.ROOMS.getByName(name), (_, state) => {
+      for (const socket of state.getWebSockets()) socket.close(UNKNOWN_PROTOCOL, 'unknown protocol')
+    })
+    expect(await reader.all()).toEqual([{ event: 'stream.end', data: '{"reconnect":true}' }])
+  })
+})
