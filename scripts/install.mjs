@@ -30,5 +30,10 @@ if (!isInstalled()) {
       ? 'Installing what the tests need: a browser (once, about half a minute) …'
       : 'Installing what edge-sse needs, Node 24 included (once, about half a minute) …',
   )
-  execSync('npm ci --no-audit --no-fund --loglevel=error', { cwd: folder, stdio: 'inherit' })
+  try {
+    execSync('npm ci --no-audit --no-fund --loglevel=error', { cwd: folder, stdio: 'inherit' })
+  } catch {
+    console.error('\nCannot install: npm ci failed, see above. It needs the npm registry this once; then try again.')
+    process.exit(1)
+  }
 }
