@@ -15,18 +15,17 @@ export function roomHistory(list, box, newest) {
   const scroll = stickToBottom(box, (atBottom) => {
     if (atBottom) newest.hidden = true
   })
-  newest.addEventListener('click', () => {
-    scroll.toBottom()
-    newest.hidden = true
-  })
+  newest.addEventListener('click', scroll.toBottom)
 
+  /** Adds a line, lets the oldest go, and says whether the reader is where they see it. */
   function append(line) {
-    list.append(line)
-    while (list.childElementCount > most) {
-      lines.delete(list.firstElementChild.dataset.id)
-      list.firstElementChild.remove()
-    }
-    scroll.follow()
+    return scroll.changing(() => {
+      list.append(line)
+      while (list.childElementCount > most) {
+        lines.delete(list.firstElementChild.dataset.id)
+        list.firstElementChild.remove()
+      }
+    })
   }
 
   return {
@@ -39,9 +38,8 @@ export function roomHistory(list, box, newest) {
       who.append(from ? element('bdi', 'line-name', from) : element('span', 'line-event', event))
       line.append(who, element('p', raw ? 'line-text line-raw' : 'line-text', text), element('code', 'line-id', id))
       lines.set(id, line)
-      append(line)
+      if (!append(line)) newest.hidden = false
       if (mine) this.markMine(id)
-      if (!scroll.atBottom) newest.hidden = false
     },
 
     /** The answer to a publish can arrive after the event itself, so a line may become ours later. */
@@ -58,10 +56,10 @@ export function roomHistory(list, box, newest) {
       mark.append(element('span', 'mark-text', text))
       append(mark)
       return {
-        say(next) {
-          mark.firstElementChild.textContent = next
-          scroll.follow()
-        },
+        say: (next) =>
+          scroll.changing(() => {
+            mark.firstElementChild.textContent = next
+          }),
         heal: () => mark.classList.add('mark-healed'),
         remove: () => mark.remove(),
       }

@@ -9,27 +9,34 @@ const nearby = 24
  */
 export function stickToBottom(box, onChange = () => {}) {
   let atBottom = true
-  const toBottom = () => {
-    box.scrollTop = box.scrollHeight
-  }
 
-  // Scrolling has to work by keyboard, and not every browser lets one tab into a box that scrolls.
-  box.tabIndex = 0
-  box.addEventListener('scroll', () => {
+  /** Looks where the reader is now: the scroll event comes a frame late, and a line may come before it. */
+  function look() {
     const now = box.scrollHeight - box.scrollTop - box.clientHeight < nearby
     if (now === atBottom) return
     atBottom = now
     onChange(now)
-  })
+  }
+
+  function toBottom() {
+    box.scrollTop = box.scrollHeight
+    look()
+  }
+
+  // Scrolling has to work by keyboard, and not every browser lets one tab into a box that scrolls.
+  box.tabIndex = 0
+  box.addEventListener('scroll', look)
   // A phone's keyboard makes the box shorter: the newest line has to stay in sight.
   new ResizeObserver(() => atBottom && toBottom()).observe(box)
 
   return {
-    get atBottom() {
+    toBottom,
+    /** Runs `change`, which adds lines, and follows them if the reader was at the end. Says whether they were. */
+    changing(change) {
+      look()
+      change()
+      if (atBottom) toBottom()
       return atBottom
     },
-    toBottom,
-    /** Call after adding lines. */
-    follow: () => atBottom && toBottom(),
   }
 }

@@ -25,9 +25,10 @@ export function wirePanel(target, path) {
       line.textContent = text
     }
     line.append('\n')
-    target.append(line)
-    while (target.childElementCount > most) target.firstElementChild.remove()
-    scroll.follow()
+    scroll.changing(() => {
+      target.append(line)
+      while (target.childElementCount > most) target.firstElementChild.remove()
+    })
   }
 
   async function open() {
@@ -35,13 +36,16 @@ export function wirePanel(target, path) {
     connection = own
     while (!own.signal.aborted) {
       const address = cursor ? `${path}?${new URLSearchParams({ lastEventId: cursor })}` : path
+      let id = cursor
       show(`GET ${address}`, 'request')
       try {
         await readWireText(address, {
           signal: own.signal,
           onLine(line) {
             const kind = kindOf(line)
-            if (kind === 'id') cursor = line.slice(3).trim()
+            // As for EventSource: an id counts once the empty line says that its event is complete.
+            if (kind === 'id') id = line.slice(3).trim()
+            if (kind === 'end') cursor = id
             show(line, kind)
           },
         })

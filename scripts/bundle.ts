@@ -7,14 +7,19 @@ import { gzipSync } from 'node:zlib'
 /** Kibibytes, gzipped. A Worker starts faster the smaller it is, and this one has nothing to hide. */
 const LIMIT = 40
 
-execFileSync(
-  process.execPath,
-  ['node_modules/wrangler/bin/wrangler.js', 'deploy', '--dry-run', '--outdir', 'dist/worker'],
-  {
+/** Bundles into a folder and gives the path of the bundle. Throws when the source does not build. */
+export function bundle(folder: string): string {
+  const wrangler = ['node_modules/wrangler/bin/wrangler.js', 'deploy', '--dry-run', '--outdir', folder]
+  execFileSync(process.execPath, wrangler, {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true', WRANGLER_LOG: 'error' },
-  },
-)
-const size = gzipSync(readFileSync('dist/worker/workers.js'), { level: 9 }).byteLength / 1024
-console.log(`dist/worker/workers.js: ${size.toFixed(1)} KiB gzipped (at most ${LIMIT})`)
-if (size > LIMIT) process.exit(1)
+  })
+  return `${folder}/workers.js`
+}
+
+if (import.meta.main) {
+  const file = bundle('dist/worker')
+  const size = gzipSync(readFileSync(file), { level: 9 }).byteLength / 1024
+  console.log(`${file}: ${size.toFixed(1)} KiB gzipped (at most ${LIMIT})`)
+  if (size > LIMIT) process.exit(1)
+}

@@ -1,10 +1,12 @@
-// `npm run dev:miniflare`: the bundled Worker in workerd, as `npm start` runs it but without wrangler around it: no
-// rebuilding, no proxy in between, a few milliseconds to start. Tests drive the same thing (`test/launch.ts`).
+// `npm run dev:miniflare`: the bundle of dist/worker in workerd, once, and nothing else: what to copy when you want a
+// Worker with rooms in a program or a test of your own. `npm start` and `test/launch.ts` do the same with more around it.
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from 'miniflare'
 
 export interface WorkerOptions {
+  /** Defaults to 127.0.0.1. */
+  host?: string
   /** Environment variables of the Worker. */
   vars?: Record<string, string>
   /** Defaults to any that is free. */
@@ -17,12 +19,13 @@ export interface WorkerOptions {
 
 /** A bundled Worker with its rooms and pages, as Miniflare wants it described. */
 export const workerOptions = ({
+  host = '127.0.0.1',
   vars = {},
   port = 0,
   state,
   bundle = 'dist/worker/workers.js',
 }: WorkerOptions): MiniflareOptions => ({
-  host: '127.0.0.1',
+  host,
   port,
   cf: false,
   log: new Log(LogLevel.WARN),

@@ -1,31 +1,62 @@
-// `npm start`: the Worker with its rooms and demo pages, on this machine only and open to whoever sits at it.
-import { spawn } from 'node:child_process'
+// `npm start`: the Worker with its rooms and pages, on this machine only and open to whoever sits at it. It follows
+// changes of src. Why it is not `wrangler dev`: decisions/004-npm-start.md
+import { once } from 'node:events'
+import { watch } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import process from 'node:process'
+import { Miniflare } from 'miniflare'
+import { bundle } from './bundle.ts'
+import { workerOptions } from './miniflare.ts'
 
-const loopback = ['localhost', '127.0.0.1', '::1']
 const host = process.env.HOST ?? '127.0.0.1'
-const port = process.env.PORT ?? '8787'
+const port = Number(process.env.PORT ?? 8787)
 
-if (!loopback.includes(host)) {
-  console.error(
-    `Cannot start: HOST is "${host}", and npm start lets everyone in without a password, so it listens on this machine only.
-Leave HOST unset, or use: EDGE_SSE_SECRET=… npx wrangler dev --ip ${host} --var EDGE_SSE_SECRET:…`,
-  )
+const refuse = (text: string): never => {
+  console.error(text)
   process.exit(1)
 }
 
-const wrangler = spawn(
-  process.execPath,
-  ['node_modules/wrangler/bin/wrangler.js', 'dev', '--ip', host, '--port', port, '--var', 'EDGE_SSE_ACCESS:open'],
-  {
-    stdio: 'inherit',
-    env: {
-      WRANGLER_SEND_METRICS: 'false',
-      WRANGLER_HIDE_BANNER: 'true',
-      CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-      ...process.env,
-    },
-  },
-)
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => wrangler.kill(signal))
-wrangler.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
+if (!['localhost', '127.0.0.1', '::1'].includes(host))
+  refuse(`Cannot start: HOST is "${host}", and npm start lets everyone in without a password, so it listens on this machine only.
+Leave HOST unset, or use: npx wrangler dev --ip ${host} --var EDGE_SSE_SECRET:choose-one`)
+
+const probe = createServer().listen(port, host)
+await Promise.race([
+  once(probe, 'listening'),
+  once(probe, 'error').then(([{ code }]) =>
+    refuse(`Cannot start: port ${port} gives ${code}. Another one: PORT=8788 npm start`),
+  ),
+])
+await new Promise((resolve) => probe.close(resolve))
+
+const options = () =>
+  workerOptions({
+    host,
+    port,
+    vars: { EDGE_SSE_ACCESS: 'open' },
+    state: '.wrangler/state/v3',
+    bundle: bundle('.wrangler/start'),
+  })
+const miniflare = new Miniflare(options())
+await miniflare.ready
+console.log(`
+  edge-sse is on http://localhost:${port}
+
+  pages     http://localhost:${port}/demo/room
+  read      curl -N http://localhost:${port}/rooms/lobby/events
+  publish   curl http://localhost:${port}/rooms/lobby/events -H 'content-type: application/json' -d '{"data":"hello"}'
+
+  Rooms are kept in .wrangler/state. Ctrl+C stops.
+`)
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => void miniflare.dispose().then(() => process.exit(0)))
+
+for await (const { filename } of watch('src', { recursive: true })) {
+  try {
+    await miniflare.setOptions(options())
+    console.log(`${filename} has changed: running the new one`)
+  } catch {
+    console.error(`${filename} has changed and does not build: still running the last one that did`)
+  }
+}

@@ -13,17 +13,24 @@ export interface EventStreamOptions {
   headers?: HeadersInit | undefined
   /** Milliseconds of outbound silence after which a comment is sent. Defaults to 15,000; on Bun to 8,000. */
   heartbeat?: number | undefined
-  /** Milliseconds after which a reader is sent to reconnect, less up to 20 % by chance. Defaults to 15 minutes. */
+  /** Milliseconds after which a reader is sent to reconnect, less up to 20 % by chance. Defaults to 15 minutes; `Infinity` for never. */
   maxAge?: number | undefined
   /** Milliseconds a reader waits before it reconnects, more or less up to half by chance. Defaults to 2,000. */
   retry?: number | undefined
-  /** Bytes that may wait for this reader before its source waits. Defaults to 65,536. */
+  /**
+   * Bytes that may wait for this reader. Defaults to 65,536. A room takes no more than this and one page; a source
+   * waits when this much waits to be read and as much again to be passed on.
+   */
   budget?: number | undefined
 }
 
 const encoder = new TextEncoder()
 /** Bun cuts a connection after 10 s of silence by default: https://bun.com/docs/api/http#idletimeout */
 const HEARTBEAT = 'Bun' in globalThis ? 8_000 : 15_000
+/** The longest a timer can wait: beyond it runtimes wait 1 ms instead. */
+const LONGEST = 2 ** 31 - 1
+/** https://fetch.spec.whatwg.org/#null-body-status */
+const BODILESS = [204, 205, 304]
 const BEAT = encoder.encode(formatComment(''))
 const end = (reconnect: boolean, id?: string): Uint8Array =>
   encoder.encode(formatBlock({ id, event: 'stream.end', data: { reconnect } }))
@@ -41,8 +48,10 @@ export class EventResponseStream extends ResponseStream {
 
   constructor(request: Request, options: EventStreamOptions = {}) {
     const { budget = 65_536, heartbeat = HEARTBEAT, maxAge = 900_000, retry = 2_000, status = 200 } = options
-    for (const [field, value] of Object.entries({ budget, heartbeat, maxAge, retry }))
-      if (!(value > 0)) throw new SseError('invalid-option', `Cannot open stream: ${field} is not above 0`, { field })
+    checkOptions({ budget, heartbeat, retry }, LONGEST)
+    checkOptions({ maxAge }, Number.POSITIVE_INFINITY)
+    if (status < 200 || status > 599 || BODILESS.includes(status))
+      throw new SseError('invalid-option', 'Cannot open stream: `status` is none a body can have', { field: 'status' })
     super(request, budget)
     this.#status = status
     this.#headers = eventStreamHeaders(options.headers)
@@ -87,7 +96,7 @@ export class EventResponseStream extends ResponseStream {
     if (!this.open) return
     const now = performance.now()
     const next = Math.min(this.lastWrite + this.#heartbeat, this.#deadline)
-    this.#timer = setTimeout(() => this.#wake(), Math.max(0, next - now))
+    this.#timer = setTimeout(() => this.#wake(), Math.min(Math.max(0, next - now), LONGEST))
   }
 
   #wake(): void {
@@ -108,6 +117,14 @@ export class EventResponseStream extends ResponseStream {
     const timer = setTimeout(() => this.leave(), this.#heartbeat)
     ended.then(() => clearTimeout(timer))
   }
+}
+
+const checkOptions = (options: Record<string, number>, most: number): void => {
+  for (const [field, value] of Object.entries(options))
+    if (!(value > 0 && value <= most))
+      throw new SseError('invalid-option', `Cannot open stream: \`${field}\` is not above 0 and within bounds`, {
+        field,
+      })
 }
 
 /** Headers of an event stream, with `more` added. What intermediaries would do to it, they are told not to. */

@@ -55,7 +55,7 @@ export class EventStreamWriter {
    */
   send(message: Message): Promise<boolean> {
     const bytes = encoder.encode(formatMessage(message))
-    if (message.id !== undefined) this.#stream.limitAge()
+    if (message.id) this.#stream.limitAge() // With `''` it would lose its place.
     return this.#stream.write(bytes)
   }
 
@@ -64,7 +64,7 @@ export class EventStreamWriter {
     return this.#stream.write(encoder.encode(formatComment(text)))
   }
 
-  /** Ends the stream for good. Resolves when everything was taken, or the reader has left. Idempotent. */
+  /** Ends the stream for good. Resolves when everything is on its way to the reader, or it has left. Idempotent. */
   close(): Promise<void> {
     return this.#end ? this.#stream.end(false) : this.#stream.close()
   }
@@ -74,14 +74,20 @@ export class EventStreamWriter {
    * `onError`, and the reader gets `stream.error` with a neutral text and the same end.
    */
   run(work: () => Promise<void>): Response {
-    // In a later microtask, so that the response is taken first and the work may wait for its reader.
+    // First the response: where its status is none that a stream can have it throws, and no work has begun.
+    const { response } = this
     const done = Promise.resolve().then(work)
     done.catch((error: unknown) => this.#fail(error)).finally(() => this.close())
-    return this.response
+    return response
   }
 
   #fail(error: unknown): void {
-    this.#onError(error)
+    if (this.signal.aborted && error === this.signal.reason) return // What waited on the signal says that it heard it.
+    try {
+      this.#onError(error)
+    } catch (failure) {
+      console.error(failure) // The reader is told all the same.
+    }
     if (this.#stream.open) this.#stream.write(FAILED)
   }
 }

@@ -13,11 +13,17 @@ export interface SourceContext {
   lastEventId: string
 }
 
-/** Yields messages: an iterable, or a function that returns one (a generator). */
-export type Source =
-  | AsyncIterable<Message>
-  | Iterable<Message>
-  | ((context: SourceContext) => AsyncIterable<Message> | Iterable<Message>)
+/** What a source may yield besides messages: the gap of a room that is read, `{ id, event: 'stream.gap', gap }`. */
+export interface GapMessage {
+  id: string
+  event: string
+  gap: object
+}
+
+type Messages = AsyncIterable<Message | GapMessage> | Iterable<Message | GapMessage>
+
+/** Yields messages: an iterable (`room.read()` is one), or a function that returns one (a generator). */
+export type Source = Messages | ((context: SourceContext) => Messages)
 
 /**
  * Streams what `source` yields. The source is asked for its next message when there is room for it, told through
@@ -41,14 +47,18 @@ export type Source =
 export function eventStream(request: Request, source: Source, options: EventStreamWriterOptions = {}): Response {
   const lastEventId = getLastEventId(request)
   if (lastEventId === END_ID) return new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
-  if (request.method === 'HEAD') return new Response(null, { headers: eventStreamHeaders(options.headers) })
+  if (request.method === 'HEAD')
+    return new Response(null, { status: options.status ?? 200, headers: eventStreamHeaders(options.headers) })
   const stream = new EventStreamWriter(request, options)
   const { signal } = stream
   return stream.run(async () => {
     const messages = typeof source === 'function' ? source({ request, signal, lastEventId }) : source
-    await forEach(messages, signal, (message) => stream.send(message))
+    await forEach(messages, signal, (message) => stream.send(toMessage(message)))
   })
 }
+
+const toMessage = (yielded: Message | GapMessage): Message =>
+  'gap' in yielded ? { id: yielded.id, event: yielded.event, data: yielded.gap } : yielded
 
 /**
  * Hands over each item until `take` says false or `signal` aborts. Then the iterator is closed, also while its `next()`

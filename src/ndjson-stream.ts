@@ -1,4 +1,5 @@
 /** A source as lines of JSON: https://github.com/ndjson/ndjson-spec */
+import { SseError } from './errors.ts'
 import { problemResponse } from './problem.ts'
 import { ResponseStream } from './response-stream.ts'
 
@@ -22,10 +23,17 @@ export async function ndjsonStream(request: Request, values: AsyncIterable<unkno
     return problemResponse(error)
   }
   const stream = new ResponseStream(request, 65_536)
-  stream.signal.addEventListener('abort', () => void iterator.return?.(), { once: true })
+  // In a `then`, so that a clean-up that fails is nobody's unhandled rejection.
+  const release = (): void =>
+    void Promise.resolve()
+      .then(() => iterator.return?.())
+      .catch(() => {})
+  if (stream.signal.aborted)
+    release() // The reader left during the first `next()`.
+  else stream.signal.addEventListener('abort', release, { once: true })
   const work = async (): Promise<void> => {
     for (; !next.done; next = await iterator.next())
-      if (!(await stream.write(encoder.encode(`${JSON.stringify(next.value)}\n`)))) return
+      if (!(await stream.write(encoder.encode(toLine(next.value))))) return
     await stream.close()
   }
   const response = new Response(stream.take(), { headers })
@@ -34,4 +42,10 @@ export async function ndjsonStream(request: Request, values: AsyncIterable<unkno
     stream.leave()
   })
   return response
+}
+
+const toLine = (value: unknown): string => {
+  const json: string | undefined = JSON.stringify(value)
+  if (json === undefined) throw new SseError('cannot-encode', 'Cannot encode line: the value has no JSON')
+  return `${json}\n`
 }

@@ -89,11 +89,15 @@ export class ResponseStream {
   async write(bytes: Uint8Array): Promise<boolean> {
     if (!this.open) return false
     this.lastWrite = performance.now()
-    this.#writer.write(bytes).catch(ignore) // `closed` has it too
-    const room = this.#writer.ready.then(
-      () => this.open,
-      () => false,
-    )
+    const written = this.#writer.write(bytes)
+    written.catch(ignore) // `closed` has it too
+    const room = this.#writer.ready
+      // workerd: in the turn a stream is made, `ready` resolves although there is no room. The write itself does not.
+      .then(() => (this.open && !((this.#writer.desiredSize ?? 1) > 0) ? written : undefined))
+      .then(
+        () => this.open,
+        () => false,
+      )
     return this.#taken ? room : Promise.race([room, this.#notReturned(room)])
   }
 
@@ -102,7 +106,7 @@ export class ResponseStream {
     return this.#writer.write(NOTHING).catch(ignore)
   }
 
-  /** Ends the body after what was written. Resolves when the runtime has taken everything, or the reader has left. */
+  /** Ends the body after what was written. Resolves when all of it is queued to be read, or the reader has left. */
   close(last?: Uint8Array): Promise<void> {
     if (!this.open) return this.#finished
     this.#state = 'closing'
@@ -120,7 +124,7 @@ export class ResponseStream {
   leave(): void {
     if (this.#state === 'done') return
     this.#left()
-    this.#writer.abort().catch(ignore)
+    this.#controller.error(undefined)
   }
 
   /** The reader has left. The stream is not touched here: it is in the middle of its own cancelling. */

@@ -11,13 +11,14 @@ export interface AccessEnvironment {
   EDGE_SSE_SECRET?: string | undefined
 }
 
-const notConfigured: Access = {
+const notConfigured = (reason: string): Access => ({
   authorize() {
-    throw new SseError('access-not-configured', 'Cannot authorize: neither EDGE_SSE_SECRET nor EDGE_SSE_ACCESS is set')
+    throw new SseError('access-not-configured', `Cannot authorize: ${reason}`)
   },
-}
+})
 
 export function accessFrom({ EDGE_SSE_ACCESS: mode, EDGE_SSE_SECRET: secret }: AccessEnvironment): Access {
+  if (secret && /[\s,]/.test(secret)) return notConfigured('EDGE_SSE_SECRET holds a space or comma, no token does')
   if (secret) return secretAccess(secret)
-  return mode === 'open' ? openAccess : notConfigured
+  return mode === 'open' ? openAccess : notConfigured('neither EDGE_SSE_SECRET nor EDGE_SSE_ACCESS is set')
 }

@@ -9,9 +9,10 @@ import { subscribe } from './subscribe.ts'
 export function makeRoom(name: string, backend: RoomBackend): Room {
   return {
     name: checkRoomName(name),
-    async publish(message, { key, subject = '' } = {}) {
+    async publish(message, { key, subject = '', signal } = {}) {
       const messages = [checkMessage(message)]
       const terms = { subject, key: await checkKey(key, messages) }
+      signal?.throwIfAborted()
       const { ids, duplicate } = await backend.publish(messages, terms)
       return { id: ids[0] as string, duplicate, durable: backend.durable }
     },

@@ -5,6 +5,8 @@ import type { PublishTerms } from './engine.ts'
 import type { NewMessage } from './room.ts'
 
 const encoder = new TextEncoder()
+/** Control, format (bidi), surrogate, private, unassigned and ignorable (zero width) characters; line separators. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
 
 /**
  * A message as it goes to the room: `data` as text. Throws `invalid-message` without data, `invalid-event-name` for a
@@ -23,8 +25,7 @@ function checkEventName(event: unknown): void {
     throw new SseError('reserved-event-name', 'Cannot publish: `event` begins with `stream.`, which is reserved', {
       field: 'event',
     })
-  // Control, format (bidi, zero width), surrogate, private and unassigned characters; line and paragraph separators.
-  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(event))
+  if (UNPRINTABLE.test(event))
     throw new SseError('invalid-event-name', 'Cannot publish: `event` holds a character that is not printable', {
       field: 'event',
     })
@@ -35,7 +36,7 @@ function checkEventName(event: unknown): void {
 /** The key with a digest of what is published under it. Throws `invalid-idempotency-key`. */
 export async function checkKey(key: string | undefined, messages: NewMessage[]): Promise<PublishTerms['key']> {
   if (key === undefined) return undefined
-  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(key) || key === '' || encoder.encode(key).byteLength > 64)
+  if (UNPRINTABLE.test(key) || key === '' || encoder.encode(key).byteLength > 64)
     throw new SseError(
       'invalid-idempotency-key',
       'Cannot publish: the idempotency key is not 1 to 64 printable characters',

@@ -60,6 +60,8 @@ export interface PublishOptions {
   key?: string | undefined
   /** On whose behalf. Defaults to `''`. */
   subject?: string | undefined
+  /** Aborted before the room was asked, nothing is published and its reason is thrown; later it changes nothing. */
+  signal?: AbortSignal | undefined
 }
 
 export interface Published {

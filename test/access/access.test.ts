@@ -63,12 +63,16 @@ describe('secretAccess', () => {
 })
 
 describe('accessFrom', () => {
-  it.each([{}, { EDGE_SSE_ACCESS: '' }, { EDGE_SSE_ACCESS: 'OPEN' }, { EDGE_SSE_SECRET: '' }])(
-    'lets nobody in with %j',
-    async (env) => {
-      await expect(authorize(accessFrom(env))).rejects.toMatchObject({ code: 'access-not-configured' })
-    },
-  )
+  it.each([
+    {},
+    { EDGE_SSE_ACCESS: '' },
+    { EDGE_SSE_ACCESS: 'OPEN' },
+    { EDGE_SSE_SECRET: '' },
+    { EDGE_SSE_SECRET: 'open sesame' },
+    { EDGE_SSE_SECRET: 'a,b' },
+  ])('lets nobody in with %j', async (env) => {
+    await expect(authorize(accessFrom(env))).rejects.toMatchObject({ code: 'access-not-configured' })
+  })
 
   it('is open when asked to be, unless there is a secret', async () => {
     expect(await authorize(accessFrom({ EDGE_SSE_ACCESS: 'open' }))).toEqual({ subject: '' })

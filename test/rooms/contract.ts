@@ -1,5 +1,6 @@
 /** The promises of `src/rooms/room.ts`, held against one backend: every backend runs this. */
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { eventStream } from '../../src/event-stream.ts'
 import type { RoomBackend } from '../../src/rooms/backend.ts'
 import { makeRoom } from '../../src/rooms/make-room.ts'
 import type { Gap, Room, RoomMessage } from '../../src/rooms/room.ts'
@@ -88,6 +89,7 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
           { data: 1, event: 'a\nb' },
           { data: 1, event: 'a\rb' },
           { data: 1, event: '\u202e' },
+          { data: 1, event: 'a\u034fb' },
           { data: 1, event: 'x'.repeat(129) },
         ],
         'reserved-event-name': [{ data: 1, event: 'stream.live' }],
@@ -124,6 +126,14 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
 
     it.each(['', 'x'.repeat(65), 'a\u0000b', 'a\u200bb'])('refuses the key %j', async (key) => {
       await expect(newRoom().publish({ data: 1 }, { key })).rejects.toMatchObject({ code: 'invalid-idempotency-key' })
+    })
+
+    it('publishes nothing when it was aborted before', async () => {
+      const room = newRoom()
+      await expect(room.publish({ data: 1 }, { signal: AbortSignal.abort(new Error('too late')) })).rejects.toThrow(
+        'too late',
+      )
+      expect(await room.info()).toBeUndefined()
     })
 
     it('keeps the order of a publisher that does not wait', async () => {
@@ -383,6 +393,22 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
       await messages.return?.()
       expect((await never).done).toBe(true)
       await vi.waitFor(async () => expect(await subscribersOf(room)).toBe(0))
+    })
+
+    it('is a source of a stream, its gap included', async () => {
+      const room = newRoom()
+      const [id] = await publishAll(room, 1, 1)
+      await room.close()
+      const stream = new StreamReader(eventStream(request(), room.read({ after: 'nonsense' })))
+      expect(await stream.all()).toEqual([
+        {
+          id: '0',
+          event: 'stream.gap',
+          data: JSON.stringify({ reason: 'malformed', asked: null, oldest: id, newest: id }),
+        },
+        { id, data: 'event 1' },
+        { id: '~end', event: 'stream.end', data: '{"reconnect":false}' },
+      ])
     })
 
     it('ends when its signal aborts', async () => {

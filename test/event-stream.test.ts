@@ -1,0 +1,193 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { EventStreamWriter } from '../src/event-stream-writer.ts'
+import { BodyReader } from './body-reader.ts'
+import { eventStreamSuite } from './event-stream.suite.ts'
+
+eventStreamSuite()
+
+describe('EventStreamWriter, by a clock that the test turns', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    vi.spyOn(Math, 'random').mockReturnValue(0.5) // retry: 2000; the greatest age is 90 % of maxAge
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+    vi.restoreAllMocks()
+  })
+
+  const OPENING = ': heartbeat=15\n\nretry: 2000\n\n'
+  const BEAT = ': \n\n'
+  const wait = (milliseconds: number): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds)
+
+  /** A stream with a reader that takes everything at once into `body.text`. */
+  function open(options: ConstructorParameters<typeof EventStreamWriter>[1] = {}): {
+    stream: EventStreamWriter
+    body: BodyReader
+    ended: Promise<string>
+  } {
+    const stream = new EventStreamWriter(new Request('http://localhost/sse'), options)
+    const body = new BodyReader(stream.response.body)
+    const ended = body.rest()
+    ended.catch(() => {})
+    return { stream, body, ended }
+  }
+
+  it('beats after 15 s of silence, and every 15 s', async () => {
+    const { stream, body } = open()
+    await wait(14_999)
+    expect(body.text).toBe(OPENING)
+    await wait(1)
+    expect(body.text).toBe(OPENING + BEAT)
+    await wait(14_999)
+    expect(body.text).toBe(OPENING + BEAT)
+    await wait(30_001)
+    expect(body.text).toBe(OPENING + BEAT.repeat(4))
+    await stream.close()
+  })
+
+  it('counts the silence from the last message or comment', async () => {
+    const { stream, body } = open()
+    await wait(10_000)
+    await stream.send({ data: 'a' })
+    await wait(14_999)
+    expect(body.text).toBe(`${OPENING}data: a\n\n`)
+    await wait(1)
+    expect(body.text).toBe(`${OPENING}data: a\n\n${BEAT}`)
+    await wait(10_000)
+    await stream.comment('b')
+    await wait(14_999)
+    expect(body.text).toBe(`${OPENING}data: a\n\n${BEAT}: b\n\n`)
+    await stream.close()
+  })
+
+  it('never beats while messages keep coming', async () => {
+    const { stream, body } = open()
+    for (let n = 0; n < 20; n++) {
+      await wait(14_000)
+      await stream.send({ data: 'a' })
+    }
+    expect(body.text).toBe(OPENING + 'data: a\n\n'.repeat(20))
+    await stream.close()
+  })
+
+  it('queues no beat for a reader that is over its budget, and beats again once it has read', async () => {
+    const stream = new EventStreamWriter(new Request('http://localhost/sse'), { budget: 100 })
+    const body = new BodyReader(stream.response.body)
+    const data = 'x'.repeat(200)
+    const sent = stream.send({ data })
+    await wait(300_000)
+    const ended = body.rest()
+    await wait(0)
+    expect(body.text).toBe(`${OPENING}data: ${data}\n\n`)
+    expect(await sent).toBe(true)
+    await wait(15_000)
+    expect(body.text).toBe(`${OPENING}data: ${data}\n\n${BEAT}`)
+    stream.close()
+    await ended
+  })
+
+  it('queues beats for a reader that does not read only up to its budget', async () => {
+    const stream = new EventStreamWriter(new Request('http://localhost/sse'), { budget: 100 })
+    const body = new BodyReader(stream.response.body)
+    await wait(15_000 * 1000)
+    stream.close()
+    const text = await body.rest()
+    expect(text.startsWith(OPENING + BEAT)).toBe(true)
+    expect(text.length).toBeLessThan(100 + BEAT.length + 100)
+  })
+
+  it.each(['close', 'cancel'] as const)('leaves no timer behind after %s', async (how) => {
+    const { stream } = open()
+    await stream.send({ data: 'a', id: '1' })
+    expect(vi.getTimerCount()).toBeGreaterThan(0)
+    if (how === 'close') await stream.close()
+    else {
+      const other = new EventStreamWriter(new Request('http://localhost/sse'))
+      await stream.close()
+      expect(vi.getTimerCount()).toBe(1)
+      await new BodyReader(other.response.body).cancel()
+    }
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('ends at its greatest age, counted from its first id', async () => {
+    const { stream, body, ended } = open({ maxAge: 100_000, heartbeat: 1_000_000 })
+    await wait(500_000)
+    await stream.send({ data: 'a', id: '1' })
+    await wait(50_000)
+    await stream.send({ data: 'b', id: '2' })
+    await wait(39_999)
+    expect(body.text).not.toContain('stream.end')
+    expect(stream.signal.aborted).toBe(false)
+    await wait(1)
+    expect(await ended).toMatch(/id: 2\n\nevent: stream\.end\ndata: \{"reconnect":true\}\n\n$/)
+    expect(vi.getTimerCount()).toBe(0)
+    expect(stream.signal.aborted).toBe(true)
+    expect(await stream.send({ data: 'c' })).toBe(false)
+  })
+
+  it('draws the greatest age between 80 and 100 %', async () => {
+    for (const [random, age] of [
+      [0, 800_000],
+      [0.999999, 999_999],
+    ] as const) {
+      vi.mocked(Math.random).mockReturnValue(random)
+      const { stream } = open({ maxAge: 1_000_000 })
+      await stream.send({ data: 'a', id: '1' })
+      await wait(age - 1)
+      expect(stream.signal.aborted).toBe(false)
+      await wait(2)
+      expect(stream.signal.aborted).toBe(true)
+    }
+  })
+
+  it('is 15 minutes old at most unless told otherwise', async () => {
+    const { stream } = open()
+    await stream.send({ data: 'a', id: '1' })
+    await wait(900_000 * 0.9 - 1)
+    expect(stream.signal.aborted).toBe(false)
+    await wait(1)
+    expect(stream.signal.aborted).toBe(true)
+  })
+
+  it('has no greatest age for a reader that has no id to come back with', async () => {
+    for (const id of [undefined, '']) {
+      const { stream } = open({ maxAge: 1000 })
+      await stream.send({ data: 'a', id })
+      await wait(24 * 3600 * 1000)
+      expect(stream.signal.aborted).toBe(false)
+      await stream.close()
+    }
+  })
+
+  it('lets a reader go that does not even take its end within one heartbeat', async () => {
+    const stream = new EventStreamWriter(new Request('http://localhost/sse'), { budget: 100, maxAge: 1000 })
+    const body = new BodyReader(stream.response.body)
+    const sent = ['1', '2', '3'].map((id) => stream.send({ data: 'x'.repeat(1000), id }))
+    await wait(900)
+    expect(stream.signal.aborted).toBe(true)
+    expect(await sent.at(-1)).toBe(false)
+    expect(vi.getTimerCount()).toBe(1)
+    const broken = vi.fn()
+    body.closed.catch(broken)
+    await wait(14_999)
+    expect(broken).not.toHaveBeenCalled()
+    await wait(1)
+    expect(broken).toHaveBeenCalledOnce() // At once, not when somebody reads again: what was queued is dropped.
+    await expect(body.next()).rejects.toBeUndefined()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it.each([Number.POSITIVE_INFINITY, 2 ** 32])('does not spin when the heartbeat is %d ms', async (heartbeat) => {
+    const set = vi.spyOn(globalThis, 'setTimeout')
+    let stream: EventStreamWriter
+    try {
+      stream = open({ heartbeat }).stream
+    } catch {
+      return // Refusing it is fine too.
+    }
+    await wait(1000)
+    expect(set.mock.calls.length).toBeLessThan(5)
+    await stream.close()
+  })
+})

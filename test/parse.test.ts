@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest'
+import { SseError } from '../src/errors.ts'
+import { type ParsedMessage, type ParseOptions, parseMessages } from '../src/parse.ts'
+
+const encoder = new TextEncoder()
+
+async function* chunksOf(...texts: (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield typeof text === 'string' ? encoder.encode(text) : text
+}
+
+async function read(chunks: AsyncIterable<Uint8Array>, options?: ParseOptions): Promise<ParsedMessage[]> {
+  const messages: ParsedMessage[] = []
+  for await (const message of parseMessages(chunks, options)) messages.push(message)
+  return messages
+}
+
+/** A stream that never ends of itself, and tells whether it was cancelled. */
+function endless(text: string): { body: ReadableStream<Uint8Array>; cancelled: () => boolean } {
+  let cancelled = false
+  const body = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(encoder.encode(text)),
+    cancel: () => {
+      cancelled = true
+    },
+  })
+  return { body, cancelled: () => cancelled }
+}
+
+describe('parseMessages', () => {
+  it('reads messages with and without a name and an id', async () => {
+    expect(await read(chunksOf('data: a\n\nevent: chat\ndata: b\nid: 2\n\nid\ndata: c\n\n'))).toEqual([
+      { data: 'a' },
+      { data: 'b', event: 'chat', id: '2' },
+      { data: 'c', id: '' },
+    ])
+  })
+
+  it('joins the lines of data with LF', async () => {
+    expect(await read(chunksOf('data: a\ndata:\ndata:  b\n\n'))).toEqual([{ data: 'a\n\n b' }])
+  })
+
+  it('gives a message the id of its own lines only', async () => {
+    expect(await read(chunksOf('id: 1\ndata: a\n\ndata: b\n\n'))).toEqual([{ data: 'a', id: '1' }, { data: 'b' }])
+  })
+
+  it('skips blocks without data, and fields it does not know', async () => {
+    expect(await read(chunksOf('event: a\nid: 1\n\nnothing\nmore: x\ndata: b\n\n'))).toEqual([{ data: 'b' }])
+  })
+
+  it('ignores an id that contains NUL', async () => {
+    expect(await read(chunksOf('id: a\0b\ndata: c\n\n'))).toEqual([{ data: 'c' }])
+  })
+
+  it('calls onComment and onRetry in the order of the stream', async () => {
+    const seen: unknown[] = []
+    const options = {
+      onComment: (text: string) => void seen.push(`: ${text}`),
+      onRetry: (milliseconds: number) => void seen.push(milliseconds),
+    }
+    await read(chunksOf(': heartbeat=15\n\nretry: 2000\n\n:tight\n', 'retry: 1x\nretry: 7\ndata: a\n\n: \n\n'), options)
+    expect(seen).toEqual([': heartbeat=15', 2000, ': tight', 7, ': '])
+  })
+
+  it('hands over a message before it reads on', async () => {
+    let asked = 0
+    const body = async function* (): AsyncGenerator<Uint8Array> {
+      for (const text of ['data: a\n\n', 'data: b\n\n']) {
+        asked++
+        yield encoder.encode(text)
+      }
+    }
+    const messages = parseMessages(body())
+    expect(await messages.next()).toEqual({ done: false, value: { data: 'a' } })
+    expect(asked).toBe(1)
+    await messages.return()
+  })
+
+  it.each(['data: b', 'data: b\n', 'data: b\nid: 7\n'])('drops the unfinished block %j at the end', async (rest) => {
+    expect(await read(chunksOf('data: a\n\n', rest))).toEqual([{ data: 'a' }])
+  })
+
+  it('reads characters of several bytes wherever they are cut', async () => {
+    const wire = encoder.encode('event: é\ndata: 😀€\nid: 名\n\n')
+    for (let cut = 0; cut <= wire.length; cut++)
+      expect(await read(chunksOf(wire.subarray(0, cut), wire.subarray(cut)))).toEqual([
+        { data: '😀€', event: 'é', id: '名' },
+      ])
+    expect(await read(chunksOf(...Array.from(wire, (byte) => Uint8Array.of(byte))))).toEqual([
+      { data: '😀€', event: 'é', id: '名' },
+    ])
+  })
+
+  it('reads bytes that are not UTF-8 as U+FFFD', async () => {
+    expect(await read(chunksOf('data: a', Uint8Array.of(0xff), 'b\n\n'))).toEqual([{ data: 'a\ufffdb' }])
+  })
+
+  it('reads a CRLF that is cut in two as one line end', async () => {
+    expect(await read(chunksOf('data: a\r', '\ndata: b\r', '\n\r', '\n'))).toEqual([{ data: 'a\nb' }])
+  })
+
+  it('throws buffer-limit for a line that never ends', async () => {
+    const { body, cancelled } = endless('data: xxxxxxxxxx')
+    const error = await read(body, { maxLength: 100 }).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(SseError)
+    expect(error).toMatchObject({ code: 'buffer-limit', cause: expect.anything() })
+    expect(cancelled()).toBe(true)
+  })
+
+  it('throws buffer-limit for a message whose lines never end', async () => {
+    const { body } = endless('data: xxxxxxxxxx\n')
+    await expect(read(body, { maxLength: 100 })).rejects.toMatchObject({ code: 'buffer-limit' })
+  })
+
+  it('hands over what was complete before it throws buffer-limit', async () => {
+    const messages = parseMessages(chunksOf(`data: a\n\ndata: ${'x'.repeat(100)}`), { maxLength: 50 })
+    expect(await messages.next()).toEqual({ done: false, value: { data: 'a' } })
+    await expect(messages.next()).rejects.toMatchObject({ code: 'buffer-limit' })
+  })
+
+  it('reads any number of messages that are each below the limit', async () => {
+    const wire = `data: ${'x'.repeat(40)}\n\n`
+    expect(await read(chunksOf(wire.repeat(10), wire), { maxLength: 50 })).toHaveLength(11)
+  })
+
+  it('holds one Mi characters unless told otherwise', async () => {
+    expect(await read(chunksOf(`data: ${'x'.repeat(1_048_000)}`, '\n\n'))).toHaveLength(1)
+    await expect(read(chunksOf(`data: ${'x'.repeat(1_048_576)}`, '\n\n'))).rejects.toMatchObject({
+      code: 'buffer-limit',
+    })
+  })
+
+  it('cancels the stream when the iteration stops early', async () => {
+    const { body, cancelled } = endless('data: a\n\n')
+    for await (const message of parseMessages(body)) {
+      expect(message).toEqual({ data: 'a' })
+      break
+    }
+    expect(cancelled()).toBe(true)
+  })
+
+  it('throws what the stream fails with', async () => {
+    const failure = new Error('broke off')
+    const body = async function* (): AsyncGenerator<Uint8Array> {
+      yield encoder.encode('data: a\n\n')
+      throw failure
+    }
+    const messages = parseMessages(body())
+    expect(await messages.next()).toEqual({ done: false, value: { data: 'a' } })
+    await expect(messages.next()).rejects.toBe(failure)
+  })
+})
