@@ -1,0 +1,134 @@
+import { mkdirSync } from 'node:fs'
+import { join as path } from 'node:path'
+import axe from 'axe-core'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { join, marks, publish, say, texts } from './room-visit.ts'
+import { eventually, visitors, waitForState } from './visitors.ts'
+
+const { visit, url } = visitors()
+
+const output = path(import.meta.dirname, '../output/screenshots')
+mkdirSync(output, { recursive: true })
+
+const desktop = { width: 1280, height: 860 }
+const phone = { width: 360, height: 780 }
+
+async function screenshot(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: path(output, `${name}.png`) })
+}
+
+/** What axe has to complain about, a line for each rule. */
+async function complaints(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run())
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+}
+
+const isTooWide = (page: Page): Promise<boolean> =>
+  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
+
+const ticks = (page: Page, atLeast: number): Promise<void> =>
+  eventually(async () => Number(await page.locator('#number').textContent())).toBeGreaterThanOrEqual(atLeast)
+
+/** A room in which something happened: talk, a cut, a return. */
+async function talk(page: Page, room: string): Promise<void> {
+  await join(page, 'Ada')
+  const grace = (text: string) => publish(url(), room, { event: 'chat', data: { from: 'Grace', text } })
+  await grace('Morning. Anyone else here yet?')
+  await publish(url(), room, { data: { deploy: '4f2c', seconds: 21.5 } })
+  await say(page, 'Just me, and a deploy that talks.')
+  await eventually(async () => (await texts(page)).length).toBe(3)
+  await page.click('#connection')
+  await waitForState(page, 'cut')
+  await grace('Ada cut her connection.')
+  await grace('She will get this in one piece when she is back, however many lines it takes to say it.')
+  await page.click('#connection')
+  await eventually(() => marks(page)).toEqual([expect.stringContaining('2 messages caught up')])
+  await say(page, 'And there it all is.')
+  await eventually(async () => (await texts(page)).length).toBe(6)
+}
+
+describe('the first page', () => {
+  it('reads the stream it talks about, and shows the line to read it with', async () => {
+    const { page } = await visit('/')
+    await waitForState(page, 'live')
+    await ticks(page, 2)
+    expect(await page.locator('#time').textContent()).toMatch(/^\d{4}-.*Z$/)
+    expect(await page.locator('#curl').textContent()).toBe(`curl -N ${url()}/sse`)
+  })
+
+  it('has no link on this server that leads nowhere', async () => {
+    const { page } = await visit('/')
+    const links = await page.locator('a').evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).href))
+    const own = [...new Set(links)].filter((link) => link.startsWith(url()))
+    expect(own.length).toBeGreaterThan(4)
+    for (const link of own) {
+      const answer = await fetch(link)
+      await answer.body?.cancel()
+      expect(`${link} ${answer.status}`).toBe(`${link} 200`)
+    }
+  })
+})
+
+describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
+  it('the first page is accessible', async () => {
+    const { page } = await visit('/', { colorScheme, viewport: desktop })
+    await ticks(page, 6)
+    await screenshot(page, `home-${colorScheme}`)
+    expect(await complaints(page)).toEqual([])
+  })
+
+  it('Ticker is accessible, also while it is cut', async () => {
+    const { page } = await visit('/demo/ticker', { colorScheme, viewport: desktop })
+    await ticks(page, 3)
+    await page.click('#connection')
+    await waitForState(page, 'cut')
+    expect(await complaints(page)).toEqual([])
+    await page.click('#connection')
+    await ticks(page, 6)
+    await screenshot(page, `ticker-${colorScheme}`)
+    expect(await complaints(page)).toEqual([])
+  })
+
+  it('Room is accessible outside, inside, cut, and when a message could not be sent', async () => {
+    const room = `studio-${colorScheme}`
+    const ada = await visit(`/demo/room#room=${room}`, { colorScheme, viewport: desktop })
+    const { page } = ada
+    expect(await complaints(page)).toEqual([])
+    await screenshot(page, `room-join-${colorScheme}`)
+    await talk(page, room)
+    await screenshot(page, `room-${colorScheme}`)
+    expect(await complaints(page)).toEqual([])
+
+    await page.click('#terminal summary')
+    await page.click('#connection')
+    await waitForState(page, 'cut')
+    await page.route('**/events', (route) => route.abort())
+    await page.fill('#text', 'Can you hear me?')
+    await page.press('#text', 'Enter')
+    await eventually(() => page.locator('.trouble').textContent()).toContain('Not sent')
+    await screenshot(page, `room-trouble-${colorScheme}`)
+    expect(await complaints(page)).toEqual([])
+    expect(ada.trouble.splice(0).every((line) => line.includes('ERR_FAILED'))).toBe(true)
+  })
+
+  it('Room fits a phone', async () => {
+    const room = `phone-${colorScheme}`
+    const { page } = await visit(`/demo/room#room=${room}`, { colorScheme, viewport: phone, hasTouch: true })
+    expect(await isTooWide(page)).toBe(false)
+    await talk(page, room)
+    await screenshot(page, `room-phone-${colorScheme}`)
+    expect(await isTooWide(page)).toBe(false)
+    expect(await complaints(page)).toEqual([])
+    // The box one speaks into is on the screen, whatever was said above it.
+    const box = await page.locator('#text').boundingBox()
+    expect((box?.y ?? phone.height) + (box?.height ?? 0)).toBeLessThan(phone.height)
+  })
+})
+
+it.each(['/', '/demo/ticker'])('%s fits a phone', async (page) => {
+  const visitor = await visit(page, { viewport: phone, hasTouch: true })
+  await ticks(visitor.page, 1)
+  expect(await isTooWide(visitor.page)).toBe(false)
+})
