@@ -42,6 +42,8 @@ export class EventResponseStream extends ResponseStream {
   readonly #status: number
   readonly #headers: Headers
   readonly #heartbeat: number
+  #taken = false
+  #aging = false
   #deadline = Number.POSITIVE_INFINITY
   #timer!: ReturnType<typeof setTimeout>
   readonly #maxAge: number
@@ -65,7 +67,6 @@ export class EventResponseStream extends ResponseStream {
       ),
     )
     this.signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true })
-    this.#schedule()
   }
 
   /** The response, to be returned from the handler. */
@@ -73,9 +74,17 @@ export class EventResponseStream extends ResponseStream {
     return new Response(this.take(), { status: this.#status, headers: this.#headers })
   }
 
+  /** From here on it beats: a stream that is made and never returned leaves no timer behind. */
+  override take(): ReadableStream<Uint8Array> {
+    this.#taken = true
+    this.#schedule()
+    return super.take()
+  }
+
   /** From now on the stream has a greatest age: its reader has a cursor and loses nothing by coming back. */
   limitAge(): void {
-    if (this.#deadline !== Number.POSITIVE_INFINITY) return
+    if (this.#aging) return
+    this.#aging = true
     this.#deadline = performance.now() + this.#maxAge
     this.#schedule()
   }
@@ -86,14 +95,17 @@ export class EventResponseStream extends ResponseStream {
   }
 
   override close(last?: Uint8Array): Promise<void> {
-    clearTimeout(this.#timer)
-    return super.close(last)
+    const closed = super.close(last)
+    this.limitAge()
+    this.#untilRead()
+    closed.then(() => this.isRead && clearTimeout(this.#timer))
+    return closed
   }
 
   /** One timer a stream, set again only when it fires; workerd resets a quiet stream that has none. */
   #schedule(): void {
     clearTimeout(this.#timer)
-    if (!this.open) return
+    if (!this.open || !this.#taken) return
     const now = performance.now()
     const next = Math.min(this.lastWrite + this.#heartbeat, this.#deadline)
     this.#timer = setTimeout(() => this.#wake(), Math.min(Math.max(0, next - now), LONGEST))
@@ -110,12 +122,20 @@ export class EventResponseStream extends ResponseStream {
     this.#schedule()
   }
 
-  /** Old age: a reader that does not even take its end within one heartbeat is gone, and is let go. */
+  /** Old age: whoever does not even take the end within one heartbeat is gone. */
   #retire(): void {
-    const ended = this.end(true)
+    this.#deadline = performance.now() + this.#heartbeat
     this.stop()
-    const timer = setTimeout(() => this.leave(), this.#heartbeat)
-    ended.then(() => clearTimeout(timer))
+    void this.end(true)
+  }
+
+  /** An ended stream whose reader takes nothing is let go at the latest when it is old: nothing else would free it. */
+  #untilRead(): void {
+    clearTimeout(this.#timer)
+    if (this.isRead || !this.#taken) return
+    const left = this.#deadline - performance.now()
+    if (left <= 0) this.leave(new Error('The stream was not read in time'))
+    else this.#timer = setTimeout(() => this.#untilRead(), Math.min(left, this.#heartbeat))
   }
 }
 

@@ -12,8 +12,8 @@ export interface EventStreamWriterOptions extends EventStreamOptions {
 const encoder = new TextEncoder()
 
 /**
- * Writes messages into a response. Back-pressure is in the promises: wait for `send`, and no more than `budget` bytes
- * pile up for a slow reader. A reader that leaves is the normal end of a stream: `send` says `false`, `signal` aborts,
+ * Writes messages into a response. Back-pressure is in the promises: wait for `send`, and what piles up for a slow reader
+ * is bounded by `budget`. A reader that leaves is the normal end of a stream: `send` says `false`, `signal` aborts,
  * nothing throws.
  *
  * @example
@@ -74,7 +74,7 @@ export class EventStreamWriter {
    * `onError`, and the reader gets `stream.error` with a neutral text and the same end.
    */
   run(work: () => Promise<void>): Response {
-    // First the response: where its status is none that a stream can have it throws, and no work has begun.
+    // First the response, so that work which waits for its reader waits for somebody.
     const { response } = this
     const done = Promise.resolve().then(work)
     done.catch((error: unknown) => this.#fail(error)).finally(() => this.close())
@@ -83,11 +83,10 @@ export class EventStreamWriter {
 
   #fail(error: unknown): void {
     if (this.signal.aborted && error === this.signal.reason) return // What waited on the signal says that it heard it.
-    try {
-      this.#onError(error)
-    } catch (failure) {
-      console.error(failure) // The reader is told all the same.
-    }
+    // Whatever becomes of `onError`, which may be async, the reader is told.
+    Promise.resolve()
+      .then(() => this.#onError(error))
+      .catch(console.error)
     if (this.#stream.open) this.#stream.write(FAILED)
   }
 }

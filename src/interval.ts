@@ -12,15 +12,15 @@ export async function* interval(milliseconds: number, signal: AbortSignal): Asyn
 }
 
 /** Resolves after `milliseconds`, or at once when `signal` aborts. It never rejects. */
-export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
+    if (signal?.aborted) return resolve()
     const done = () => {
       clearTimeout(timer)
-      signal.removeEventListener('abort', done)
+      signal?.removeEventListener('abort', done)
       resolve()
     }
     const timer = setTimeout(done, milliseconds)
-    signal.addEventListener('abort', done)
+    signal?.addEventListener('abort', done)
   })
 }

@@ -12,7 +12,8 @@ export interface JsonBodyOptions {
 const DEPTH = 64
 
 /**
- * Reads JSON. Numbers keep the digits they were written with when they are written again by `JSON.stringify`.
+ * Reads JSON. Numbers keep the digits they were written with when `JSON.stringify` writes them again: one that a double
+ * would write differently (`1.0`, `12345678901234567890`) is a `JSON.rawJSON` object, not a number.
  * Rejects with `unsupported-media-type`, `unsupported-encoding`, `payload-too-large`, `request-timeout`,
  * `invalid-utf8` or `invalid-json`.
  */
@@ -77,6 +78,8 @@ function parseJson(text: string): unknown {
   if (depth(text) > DEPTH)
     throw new SseError('invalid-json', `Cannot read body: its JSON is nested deeper than ${DEPTH}`)
   try {
+    // Most bodies hold nothing that `keepDigits` looks for, and parse a hundred times faster without it.
+    if (!/-0|\d{16}|\d[.eE]|\\u[dD][89a-fA-F]/.test(text)) return JSON.parse(text)
     return (JSON as unknown as JsonWithSource).parse(text, keepDigits)
   } catch (cause) {
     if (cause instanceof SseError) throw cause
@@ -93,7 +96,8 @@ interface JsonWithSource {
 const keepDigits = (key: string, value: unknown, { source }: { source?: string }): unknown => {
   if (!key.isWellFormed() || (typeof value === 'string' && !value.isWellFormed()))
     throw new SseError('invalid-utf8', 'Cannot read body: a string holds a lone surrogate')
-  return typeof value === 'number' && source !== undefined ? (JSON as unknown as JsonWithSource).rawJSON(source) : value
+  if (typeof value !== 'number' || source === undefined || String(value) === source) return value
+  return (JSON as unknown as JsonWithSource).rawJSON(source)
 }
 
 /** How deep brackets nest outside strings, before any parser recurses into them. */

@@ -39,7 +39,7 @@ export async function ndjsonStream(request: Request, values: AsyncIterable<unkno
   const response = new Response(stream.take(), { headers })
   work().catch((error: unknown) => {
     console.error(error)
-    stream.leave()
+    stream.leave(new Error('The list broke off'))
   })
   return response
 }

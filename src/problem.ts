@@ -10,7 +10,7 @@ interface Problem {
 }
 
 /** Every refusal by its slug. What only a programming mistake can cause is not here: that is an `internal-error`. */
-export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> = {
+export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-error': Problem } = {
   'access-not-configured': {
     status: 503,
     title: 'Nobody has said who may use this',
@@ -130,7 +130,6 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> = {
   },
 }
 
-const INTERNAL: Problem = { status: 500, title: 'Something went wrong here', help: '' }
 const slugs = new WeakMap<Response, string>()
 
 /**
@@ -140,7 +139,7 @@ const slugs = new WeakMap<Response, string>()
 export function problemResponse(error: unknown, headers: Record<string, string> = {}): Response {
   const code = error instanceof SseError && PROBLEMS[error.code] ? error.code : 'internal-error'
   if (code === 'internal-error') console.error(error)
-  const { status, title, headers: own } = PROBLEMS[code] ?? INTERNAL
+  const { status, title, headers: own } = PROBLEMS[code] ?? PROBLEMS['internal-error']
   const detail = code === 'internal-error' ? undefined : (error as SseError).message
   const response = new Response(`${JSON.stringify({ type: `/problems/${code}`, title, status, detail })}\n`, {
     status,

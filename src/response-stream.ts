@@ -7,7 +7,6 @@ import { SseError } from './errors.ts'
 import { sleep } from './interval.ts'
 
 const NOTHING = new Uint8Array(0)
-const never = new AbortController().signal
 const ignore = (): void => {}
 
 export class ResponseStream {
@@ -23,7 +22,7 @@ export class ResponseStream {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>
   #controller!: TransformStreamDefaultController<Uint8Array>
   #taken = false
-  #state: 'open' | 'closing' | 'done' = 'open'
+  #state: 'open' | 'closing' | 'closed' | 'left' = 'open'
   #finished: Promise<void> = Promise.resolve()
 
   constructor(request: Request, budget: number) {
@@ -47,12 +46,13 @@ export class ResponseStream {
     // A reader that left shows in one or several of these, which ones depends on the runtime; `leave` counts once.
     this.#writer.closed.then(
       () => {
-        this.#state = 'done' // Deno aborts `request.signal` after a success too: that is not a reader leaving.
+        this.#state = 'closed'
       },
       () => this.#left(),
     )
     if (request.signal?.aborted) this.leave()
-    else request.signal?.addEventListener('abort', () => this.leave(), { once: true })
+    // Deno aborts it after a success too: that is not a reader leaving.
+    else request.signal?.addEventListener('abort', () => this.#state === 'closed' || this.leave(), { once: true })
   }
 
   /** True until the stream is closed or its reader has left. */
@@ -63,6 +63,12 @@ export class ResponseStream {
   /** Bytes in user space that the runtime has not taken yet. */
   get queued(): number {
     return this.budget - (this.#controller.desiredSize ?? this.budget)
+  }
+
+  /** True when the stream was closed and nothing of it waits to be read any more, or its reader has left. */
+  get isRead(): boolean {
+    const { desiredSize } = this.#controller
+    return this.#state === 'left' || (this.#state === 'closed' && (desiredSize === 0 || desiredSize === null))
   }
 
   /** The body, once: from here on it may be read, and writes may wait for the reader. */
@@ -103,7 +109,10 @@ export class ResponseStream {
 
   /** Resolves when there is room again, or the reader has left. */
   drained(): Promise<void> {
-    return this.#writer.write(NOTHING).catch(ignore)
+    return this.#writer.write(NOTHING).catch(() => {
+      // A stream that cannot be asked would be asked for ever: its reader comes back with its cursor instead.
+      if (this.open) this.leave()
+    })
   }
 
   /** Ends the body after what was written. Resolves when all of it is queued to be read, or the reader has left. */
@@ -120,22 +129,21 @@ export class ResponseStream {
     this.#reader.abort()
   }
 
-  /** Lets the reader go: drops what is queued, breaks the body off and tells the source. Idempotent. */
-  leave(): void {
-    if (this.#state === 'done') return
+  /** Lets the reader go: drops what is queued, breaks the body off with `reason` and tells the source. Idempotent. */
+  leave(reason?: Error): void {
     this.#left()
-    this.#controller.error(undefined)
+    this.#controller.error(reason)
   }
 
   /** The reader has left. The stream is not touched here: it is in the middle of its own cancelling. */
   #left(): void {
-    if (this.#state === 'done') return
-    this.#state = 'done'
+    if (this.#state === 'closed' || this.#state === 'left') return
+    this.#state = 'left'
     this.#reader.abort()
   }
 
   async #notReturned(room: Promise<boolean>): Promise<boolean> {
-    await sleep(0, never)
+    await sleep(0)
     if (this.#taken) return room
     throw new SseError(
       'not-returned-yet',

@@ -920,7 +920,7 @@ export function eventStreamSuite(): void {
       const body = new BodyReader(response.body)
       await body.until('1\n')
       more.open()
-      await expect(body.rest()).rejects.toBeUndefined()
+      await expect(body.rest()).rejects.toThrow('The list broke off')
       expect(body.text).toBe('1\n')
       expect(log).toHaveBeenCalledExactlyOnceWith(logged)
     })

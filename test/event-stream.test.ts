@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { eventStream } from '../src/event-stream.ts'
 import { EventStreamWriter } from '../src/event-stream-writer.ts'
 import { BodyReader } from './body-reader.ts'
 import { eventStreamSuite } from './event-stream.suite.ts'
@@ -102,10 +103,10 @@ describe('EventStreamWriter, by a clock that the test turns', () => {
     expect(vi.getTimerCount()).toBeGreaterThan(0)
     if (how === 'close') await stream.close()
     else {
-      const other = new EventStreamWriter(new Request('http://localhost/sse'))
+      const other = new BodyReader(new EventStreamWriter(new Request('http://localhost/sse')).response.body)
       await stream.close()
       expect(vi.getTimerCount()).toBe(1)
-      await new BodyReader(other.response.body).cancel()
+      await other.cancel()
     }
     expect(vi.getTimerCount()).toBe(0)
   })
@@ -174,7 +175,38 @@ describe('EventStreamWriter, by a clock that the test turns', () => {
     expect(broken).not.toHaveBeenCalled()
     await wait(1)
     expect(broken).toHaveBeenCalledOnce() // At once, not when somebody reads again: what was queued is dropped.
-    await expect(body.next()).rejects.toBeUndefined()
+    await expect(body.next()).rejects.toThrow('not read in time')
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('lets a reader go that is under its budget too, and does not take its end', async () => {
+    const stream = new EventStreamWriter(new Request('http://localhost/sse'), { maxAge: 1000 })
+    const body = new BodyReader(stream.response.body)
+    await stream.send({ data: 'a', id: '1' })
+    await wait(1000 + 15_000)
+    await expect(body.rest()).rejects.toThrow('not read in time')
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('keeps the end of a finished stream for a reader that is slow, but not for ever', async () => {
+    for (const [age, kept] of [
+      [100_000, true],
+      [900_000, false],
+    ] as const) {
+      const response = eventStream(new Request('http://localhost/sse'), [{ data: 'a' }])
+      const body = new BodyReader(response.body)
+      await wait(age)
+      if (kept) expect(await body.rest()).toContain('id: ~end')
+      else await expect(body.rest()).rejects.toThrow('not read in time')
+      await wait(15_000)
+      expect(vi.getTimerCount()).toBe(0)
+    }
+  })
+
+  it('leaves no timer behind when its response is never taken', async () => {
+    const stream = new EventStreamWriter(new Request('http://localhost/sse'))
+    await stream.send({ data: 'a', id: '1' })
+    await wait(1) // `send` looked whether it was, one turn later.
     expect(vi.getTimerCount()).toBe(0)
   })
 

@@ -5,8 +5,8 @@ import type { Access } from './access.ts'
 export const secretAccess = (secret: string): Access => ({
   async authorize(request) {
     const authorization = request.headers.get('authorization') ?? ''
-    // Two headers arrive joined by a comma, which no token holds.
-    if (authorization.includes(','))
+    // Two headers arrive joined by a comma, which no bearer token holds.
+    if (/^bearer .*,|, *bearer /i.test(authorization))
       throw new SseError('malformed-request', 'Cannot authorize: there is more than one Authorization header')
     const [, token = ''] = /^bearer +([^ ]+) *$/i.exec(authorization) ?? []
     if (!(await isSame(token, secret)))

@@ -16,7 +16,7 @@ function toMessage(body: unknown): NewMessage {
   if (!(body instanceof Object) || Array.isArray(body))
     throw new SseError('invalid-json', 'Cannot publish: the body is not a JSON object')
   const { event, data, ...others } = body as { event?: string; data: unknown }
-  if ('id' in others && Object.hasOwn(body, 'id'))
+  if (Object.hasOwn(others, 'id'))
     throw new SseError('id-not-accepted', 'Cannot publish: `id` is given by the room', { field: 'id' })
   if (Object.keys(others).length > 0)
     throw new SseError('invalid-message', 'Cannot publish: the body has a field other than `event` and `data`')

@@ -41,8 +41,7 @@ export class Page {
   /** Complete event-stream blocks. */
   readonly blocks: string
   #bytes: Uint8Array | undefined
-  #text = ''
-  #textTurn = 0
+  readonly #texts = new Map<number, string>()
 
   constructor(from: number | '-', to: Cursor, live: Liveness, blocks: string) {
     this.from = from
@@ -57,13 +56,14 @@ export class Page {
     return this.#bytes
   }
 
-  /** The page as a text frame. Readers that went live together share a turn, so the last text mostly fits again. */
+  /** The page as a text frame, made once for each turn in use. */
   encode(turn: number): string {
-    if (this.#textTurn !== turn) {
-      this.#textTurn = turn
-      this.#text = `${turn} ${this.from} ${this.to.seq} ${this.to.tag} ${this.live}\n${this.blocks}`
+    let text = this.#texts.get(turn)
+    if (text === undefined) {
+      text = `${turn} ${this.from} ${this.to.seq} ${this.to.tag} ${this.live}\n${this.blocks}`
+      this.#texts.set(turn, text)
     }
-    return this.#text
+    return text
   }
 }
 

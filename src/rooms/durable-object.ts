@@ -6,18 +6,16 @@
 import { DurableObject } from 'cloudflare:workers'
 import { SseError, type SseErrorCode } from '../errors.ts'
 import { decodeCommand, decodePosition, type Page, type Position, PROTOCOL, UNKNOWN_PROTOCOL } from './bridge.ts'
-import { type Link, type PublishTerms, type Retention, RoomEngine } from './engine.ts'
+import { SocketLink, type Who } from './durable-socket.ts'
+import { type PublishTerms, type Retention, RoomEngine } from './engine.ts'
 import { eventLoopTurn } from './event-loop-turn.ts'
+import type { TextMessage } from './frame.ts'
 import { checkMessage } from './publish.ts'
 import type { NewMessage, RoomInfo } from './room.ts'
 import { type Sql, SqlLog, type SqlValue } from './sql-log.ts'
 
 export { type DurableRoomsOptions, durableRooms } from './durable-rooms.ts'
-
-/** Somebody who acts in a room. */
-export interface Who {
-  subject: string
-}
+export type { Who } from './durable-socket.ts'
 
 /** What a call to an object comes back with: errors lose their class on the way, so they travel as values. */
 export type Outcome<Value> = { value: Value } | { error: { code: SseErrorCode; message: string } }
@@ -44,9 +42,12 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
   /** How much the room keeps. */
   retention: Partial<Retention> = {}
 
-  /** Sees a message before it is stored: `false` refuses it (403 `forbidden`), a message takes its place. */
+  /**
+   * Sees a message before it is stored, its data as the text that readers would get: `false` refuses it (403
+   * `forbidden`), a message takes its place. What it throws is an `internal-error`, and nothing is stored.
+   */
   onPublish?(
-    message: NewMessage,
+    message: TextMessage,
     who: Who,
   ): NewMessage | boolean | undefined | Promise<NewMessage | boolean | undefined>
   /** A reader came. A hint, not a ledger: an object that crashed has heard of no leaving. */
@@ -104,7 +105,7 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
   }
 
   /** Called by `durableRooms`, as are the three below. */
-  publish(messages: NewMessage[], terms: PublishTerms): Promise<Outcome<{ ids: string[]; duplicate: boolean }>> {
+  publish(messages: TextMessage[], terms: PublishTerms): Promise<Outcome<{ ids: string[]; duplicate: boolean }>> {
     return outcome(async () => {
       const room = this.#room
       const agreed = this.onPublish && !room.knows(terms) ? await this.#agree(messages, terms) : messages
@@ -125,8 +126,8 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
     return outcome(async () => this.#room.close())
   }
 
-  async #agree(messages: NewMessage[], { subject }: PublishTerms): Promise<NewMessage[]> {
-    const agreed: NewMessage[] = []
+  async #agree(messages: TextMessage[], { subject }: PublishTerms): Promise<TextMessage[]> {
+    const agreed: TextMessage[] = []
     for (const message of messages) {
       const answer = await this.onPublish?.(message, { subject })
       if (answer === false) throw new SseError('forbidden', 'Cannot publish: the room refuses this message')
@@ -135,50 +136,9 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
     return agreed
   }
 
-  /** A hook that fails must not take a reader with it. */
+  /** A hook that fails, at once or later, must not take a reader with it. */
   #hint(call: () => void): void {
-    try {
-      call()
-    } catch (error) {
-      console.error(error)
-    }
-  }
-}
-
-/** A reader's socket. What must outlive the object's sleep is attached to it. */
-class SocketLink implements Link {
-  readonly who: Who
-  readonly #socket: WebSocket
-  #turn: number
-
-  constructor(socket: WebSocket, subject?: string) {
-    this.#socket = socket
-    const attached: { turn: number; subject: string } | null = socket.deserializeAttachment()
-    this.#turn = attached?.turn ?? 0
-    this.who = { subject: subject ?? attached?.subject ?? '' }
-    if (!attached) this.#attach()
-  }
-
-  get turn(): number {
-    return this.#turn
-  }
-
-  set turn(turn: number) {
-    if (turn === this.#turn) return
-    this.#turn = turn
-    this.#attach()
-  }
-
-  deliver(turn: number, page: Page): void {
-    try {
-      this.#socket.send(page.encode(turn))
-    } catch {
-      // The socket is closing: its close event comes, and the reader's holder reconnects with its position.
-    }
-  }
-
-  #attach(): void {
-    this.#socket.serializeAttachment({ turn: this.#turn, subject: this.who.subject })
+    Promise.resolve().then(call).catch(console.error)
   }
 }
 
@@ -198,7 +158,10 @@ const outcome = async <Value>(work: () => Promise<Value>): Promise<Outcome<Value
   try {
     return { value: await work() }
   } catch (error) {
-    if (!(error instanceof SseError)) throw error
+    if (!(error instanceof SseError)) {
+      console.error(error) // A hook of the class that extends this one: it has failed for good, nothing was stored.
+      return { error: { code: 'internal-error', message: 'Cannot do this: the room has failed' } }
+    }
     if (error.cause !== undefined) console.error(error.cause) // It stays here; the caller gets the code.
     return { error: { code: error.code, message: error.message } }
   }

@@ -5,9 +5,10 @@ import type { RoomBackend } from './backend.ts'
 import { decodePage, encodeCommand, encodePosition, Page, PROTOCOL, UNKNOWN_PROTOCOL } from './bridge.ts'
 import type { Outcome, RoomObject } from './durable-object.ts'
 import type { PublishTerms } from './engine.ts'
+import type { TextMessage } from './frame.ts'
 import { makeRoom } from './make-room.ts'
 import type { Admission, Connection, Holder } from './reader.ts'
-import type { NewMessage, Rooms } from './room.ts'
+import type { Rooms } from './room.ts'
 
 export interface DurableRoomsOptions {
   /** Bytes that may wait in the Worker for one reader. Defaults to 65,536: a Worker has 128 MB for all of them. */
@@ -63,7 +64,7 @@ type Stub = DurableObjectStub<RoomObject>
 /** Tries again only with a key: without one, what broke off may have been published. */
 async function publish(
   stub: () => Stub,
-  messages: NewMessage[],
+  messages: TextMessage[],
   terms: PublishTerms,
 ): Promise<{ ids: string[]; duplicate: boolean }> {
   for (let attempt = 1; ; attempt++) {
@@ -79,12 +80,10 @@ async function publish(
             cause,
           },
         )
-      await sleep(Math.random() * 200 * attempt, never)
+      await sleep(Math.random() * 200 * attempt)
     }
   }
 }
-
-const never = new AbortController().signal
 
 const unwrap = <Value>(outcome: Outcome<Value>): Value => {
   if ('value' in outcome) return outcome.value

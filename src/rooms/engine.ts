@@ -9,9 +9,10 @@ import { SseError } from '../errors.ts'
 import { formatMessage } from '../message.ts'
 import { type Command, isCursor, type Liveness, Page, type Position } from './bridge.ts'
 import { type Cursor, drawTag, formatCursor } from './cursor.ts'
-import { byteLength, cutPage, eventBlock, type Frame } from './frame.ts'
+import { byteLength, cutPage, eventBlock, type Frame, type TextMessage } from './frame.ts'
 import type { Log, UsedKey } from './log.ts'
-import type { Gap, NewMessage, RoomInfo } from './room.ts'
+import { cursorAt, gapAt, holds, rangeOf } from './log-position.ts'
+import type { RoomInfo } from './room.ts'
 
 /** One reader as the room sees it. */
 export interface Link {
@@ -50,13 +51,14 @@ export class RoomEngine {
   /** What was appended after `sent`. */
   #pending: Frame[] = []
   #sent: Cursor
-  /** While a fan-out is under way: resolves with the next flush. */
-  #underWay: PromiseWithResolvers<void> | undefined
+  /** From a flush until the event loop has turned: what is published meanwhile waits for the next. */
+  #underWay = false
   #subscribersTold: number
 
   constructor(log: Log, turn: () => Promise<void>, { links = [], events = 1_000 }: EngineOptions = {}) {
     this.#log = log
     this.#turn = turn
+    if (!(events >= 1)) throw new SseError('invalid-option', 'Cannot make room: `retention.events` is not above 0')
     this.#retention = { events }
     this.#sent = log.head
     for (const link of links) this.#links.add(link)
@@ -70,7 +72,7 @@ export class RoomEngine {
 
   /** Stores messages as one frame. Resolves when they, or the first use of their key, were sent to the live readers. */
   async publish(
-    messages: NewMessage[],
+    messages: TextMessage[],
     { subject, key }: PublishTerms,
   ): Promise<{ ids: string[]; duplicate: boolean }> {
     const known = key && this.#log.findKey(subject, key.name)
@@ -78,7 +80,11 @@ export class RoomEngine {
       throw new SseError('idempotency-conflict', 'Cannot publish: the idempotency key was used for another message')
     const frame = known ?? this.#append(messages, subject, key)
     const { first, last, tag } = frame
-    if (last > this.#sent.seq) await this.#underWay?.promise
+    if (last > this.#sent.seq) {
+      // Each waits for a turn of its own: on Workers that of another request may never come (`decisions/005-turns.md`).
+      await this.#turn()
+      if (last > this.#sent.seq) this.#turned()
+    }
     const ids = Array.from({ length: last - first + 1 }, (_, index) => formatCursor({ seq: first + index, tag }))
     return { ids, duplicate: known !== undefined }
   }
@@ -99,15 +105,15 @@ export class RoomEngine {
   }
 
   command(link: Link, command: Command): void {
-    const page = 'position' in command ? this.page(command.position, command.first) : undefined
+    const page = 'position' in command ? this.page(command.position, command.first, this.#presence()) : undefined
     link.turn = page?.live === 1 ? command.turn : 0
     if (page) link.deliver(command.turn, page)
   }
 
-  /** What follows a position, up to a page, with the gap before it where there is one. */
-  page(position: Position, first = true): Page {
-    const gap = this.#gapAt(position, first)
-    const after = gap ? this.#log.floor : this.#resolve(position)
+  /** What follows a position, up to a page: the gap before it where there is one, and `ifLive` where live begins. */
+  page(position: Position, first = true, ifLive = ''): Page {
+    const gap = gapAt(this.#log, position, first)
+    const after = gap ? this.#log.floor : cursorAt(this.#log, position, this.#sent)
     if (after.seq > this.#sent.seq) this.#flush()
     const { to, blocks } = cutPage(this.#log.framesAfter(after.seq), after, this.#sent.seq, PAGE)
     const live: Liveness = to.seq < this.#sent.seq ? 0 : this.#log.closed ? 2 : 1
@@ -115,22 +121,20 @@ export class RoomEngine {
       isCursor(position) ? position.seq : '-',
       to,
       live,
-      (gap ? formatMessage({ id: gap.id, event: gap.event, data: gap.gap }) : '') +
-        blocks +
-        (live === 1 ? this.#presence() : ''),
+      (gap ? formatMessage({ id: gap.id, event: gap.event, data: gap.gap }) : '') + blocks + (live === 1 ? ifLive : ''),
     )
   }
 
   /** True when the room is closed and a reader at `position` has read all of it. */
   isRead(position: Position): boolean {
-    return this.#log.closed && isCursor(position) && position.seq === this.#log.head.seq && this.#holds(position)
+    return this.#log.closed && isCursor(position) && position.seq === this.#log.head.seq && holds(this.#log, position)
   }
 
   info(): RoomInfo | undefined {
     if (!this.#log.exists) return undefined
     const { head, floor, closed } = this.#log
     return {
-      ...this.#range(),
+      ...rangeOf(this.#log),
       newest: formatCursor(head),
       count: head.seq - floor.seq,
       subscribers: this.#links.size,
@@ -147,7 +151,7 @@ export class RoomEngine {
     for (const link of this.#links) link.turn = 0
   }
 
-  #append(messages: NewMessage[], subject: string, key: PublishTerms['key']): Frame {
+  #append(messages: TextMessage[], subject: string, key: PublishTerms['key']): Frame {
     if (this.#log.closed) throw new SseError('room-closed', 'Cannot publish: the room is closed')
     const tag = drawTag()
     const first = this.#log.head.seq + 1
@@ -167,23 +171,20 @@ export class RoomEngine {
       })
     }
     this.#pending.push(frame)
-    if (!this.#underWay) {
-      this.#flush()
-      this.#fanOutIsUnderWay()
-    }
+    if (!this.#underWay) this.#flushAndTurn()
     return frame
   }
 
-  /** Until the event loop has turned, what is published waits for the next flush: one write a reader for all of it. */
-  #fanOutIsUnderWay(): void {
-    this.#underWay = Promise.withResolvers()
-    this.#turn().then(() => {
-      const more = this.#pending.length > 0
-      this.#flush()
-      this.#underWay?.resolve()
-      if (more) this.#fanOutIsUnderWay()
-      else this.#underWay = undefined
-    })
+  /** The event loop has turned since the last flush: what came meanwhile goes out, in one write a reader. */
+  #turned(): void {
+    this.#underWay = this.#pending.length > 0
+    if (this.#underWay) this.#flushAndTurn()
+  }
+
+  #flushAndTurn(): void {
+    this.#flush()
+    this.#underWay = true
+    void this.#turn().then(() => this.#turned())
   }
 
   /** Gives live readers what lies between `sent` and the head. */
@@ -209,37 +210,6 @@ export class RoomEngine {
     if (head - this.#log.floor.seq <= events * 1.1) return undefined
     const border = this.#log.borderBefore(Math.min(head - events, this.#sent.seq))
     return border && border.seq > this.#log.floor.seq ? border : undefined
-  }
-
-  #holds({ seq, tag }: Cursor): boolean {
-    const { floor } = this.#log
-    return seq === floor.seq ? tag === floor.tag : seq > floor.seq && this.#log.tagAt(seq) === tag
-  }
-
-  /** A good position as a cursor. */
-  #resolve(position: Position): Cursor {
-    if (isCursor(position)) return position
-    const { floor } = this.#log
-    if (position === 'live') return this.#sent
-    const seq = typeof position === 'number' ? this.#sent.seq - position : 0
-    return seq > floor.seq ? { seq, tag: this.#log.tagAt(seq) ?? '-' } : floor
-  }
-
-  #gapAt(position: Position, first: boolean): Gap | undefined {
-    if (isCursor(position) ? this.#holds(position) : position !== 'malformed') return undefined
-    const { floor } = this.#log
-    const known = isCursor(position)
-    const reason = !known ? 'malformed' : position.seq >= floor.seq ? 'unknown' : first ? 'expired' : 'slow'
-    const asked = known ? formatCursor(position) : null
-    return { id: formatCursor(floor), event: 'stream.gap', gap: { reason, asked, ...this.#range() } }
-  }
-
-  /** Ids of the oldest event retained and of the newest ever. */
-  #range(): { oldest: string | null; newest: string | null } {
-    const { head, floor } = this.#log
-    const seq = floor.seq + 1
-    const tag = this.#log.tagAt(seq)
-    return { oldest: tag ? formatCursor({ seq, tag }) : null, newest: head.seq > 0 ? formatCursor(head) : null }
   }
 
   #presence(): string {

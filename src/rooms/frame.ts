@@ -1,7 +1,7 @@
 /** A row of the log: consecutive events of one publish, stored as the very text that readers get. */
-import { formatBlock, formatData } from '../message.ts'
+import { formatBlock } from '../message.ts'
 import { type Cursor, formatCursor } from './cursor.ts'
-import type { NewMessage } from './room.ts'
+import type { RoomMessage } from './room.ts'
 
 export interface Frame {
   readonly first: number
@@ -15,12 +15,15 @@ export interface Frame {
   readonly blocks: string
 }
 
+/** An event on its way to the log: its data is the text on the wire, its id comes with its place. */
+export type TextMessage = Omit<RoomMessage, 'id'>
+
 const encoder = new TextEncoder()
 export const byteLength = (text: string): number => encoder.encode(text).byteLength
 
 /** The event at `seq` as it will stand on the wire. Throws `cannot-encode`. */
-export const eventBlock = ({ event, data }: NewMessage, cursor: Cursor): string =>
-  formatBlock({ event, data: formatData(data), id: formatCursor(cursor) })
+export const eventBlock = ({ event, data }: TextMessage, cursor: Cursor): string =>
+  formatBlock({ event, data, id: formatCursor(cursor) })
 
 /**
  * What follows `after` up to `upTo`, cut at block borders, also inside a frame: at least one block, then as many as fit

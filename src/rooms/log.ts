@@ -25,8 +25,6 @@ export interface Commit {
 }
 
 export interface Log {
-  /** Whether a commit outlives the process. */
-  readonly durable: boolean
   /** False until the first commit: an absent room has no rows at all. */
   readonly exists: boolean
   /** The newest event's cursor; the floor's when none is retained. */

@@ -4,7 +4,6 @@ import type { Frame } from './frame.ts'
 import { type Commit, KEY_AGE, KEY_COUNT, type Log, type UsedKey } from './log.ts'
 
 export class MemoryLog implements Log {
-  readonly durable = false
   exists = false
   head: Cursor = ORIGIN
   floor: Cursor = ORIGIN

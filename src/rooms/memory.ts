@@ -16,7 +16,7 @@ export interface MemoryRoomsOptions {
 
 /**
  * Rooms whose logs live in this process: `publish` answers `durable: false`. On Workers they are shared by the requests
- * of one isolate only: use `durableRooms` there.
+ * of one isolate only, and a reader that falls behind is sent to reconnect: use `durableRooms` there.
  *
  * @example
  * ```ts
@@ -77,7 +77,7 @@ const connect = (
     send: (command) => queueMicrotask(() => open && room.command(link, command)),
     close: () => {
       open = false
-      using((current) => current.disconnect(link))
+      queueMicrotask(() => using((current) => current.disconnect(link)))
     },
   }
 }

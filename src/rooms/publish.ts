@@ -2,6 +2,7 @@
 import { SseError } from '../errors.ts'
 import { formatData } from '../message.ts'
 import type { PublishTerms } from './engine.ts'
+import type { TextMessage } from './frame.ts'
 import type { NewMessage } from './room.ts'
 
 const encoder = new TextEncoder()
@@ -12,7 +13,7 @@ const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
  * A message as it goes to the room: `data` as text. Throws `invalid-message` without data, `invalid-event-name` for a
  * name that is not printable text of at most 128 bytes, `reserved-event-name` for `stream.…`.
  */
-export function checkMessage({ event, data }: NewMessage): NewMessage {
+export function checkMessage({ event, data }: NewMessage): TextMessage {
   if (data === undefined) throw new SseError('invalid-message', 'Cannot publish: `data` is missing', { field: 'data' })
   if (event !== undefined) checkEventName(event)
   return event === undefined ? { data: formatData(data) } : { event, data: formatData(data) }
@@ -34,7 +35,7 @@ function checkEventName(event: unknown): void {
 }
 
 /** The key with a digest of what is published under it. Throws `invalid-idempotency-key`. */
-export async function checkKey(key: string | undefined, messages: NewMessage[]): Promise<PublishTerms['key']> {
+export async function checkKey(key: string | undefined, messages: TextMessage[]): Promise<PublishTerms['key']> {
   if (key === undefined) return undefined
   if (UNPRINTABLE.test(key) || key === '' || encoder.encode(key).byteLength > 64)
     throw new SseError(

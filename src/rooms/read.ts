@@ -4,22 +4,37 @@ import { SseError } from '../errors.ts'
 import type { RoomBackend } from './backend.ts'
 import type { Page, Position } from './bridge.ts'
 import { parseCursor } from './cursor.ts'
+import { checkFrom } from './from.ts'
 import { Reader } from './reader.ts'
 import type { Gap, ReadOptions, RoomMessage } from './room.ts'
 
 export function read(backend: RoomBackend, options: ReadOptions = {}): AsyncIterable<RoomMessage | Gap> {
+  const {
+    after = '',
+    live = true,
+    from = live ? 'live' : 'start',
+    limit = Number.POSITIVE_INFINITY,
+    subject = '',
+  } = options
+  const start = checkFrom(from)
+  const position = after === '' ? start : (parseCursor(after) ?? 'malformed')
   return {
     [Symbol.asyncIterator]() {
       const left = new AbortController()
-      const leave = (): void => left.abort()
+      const leave = (): void => {
+        options.signal?.removeEventListener('abort', leave)
+        left.abort()
+      }
       if (options.signal?.aborted) leave()
-      options.signal?.addEventListener('abort', leave, { once: true })
-      const messages = messagesUntil(left.signal, backend, options)
+      else options.signal?.addEventListener('abort', leave)
+      const pages = live
+        ? livePages(backend, position, subject, left.signal)
+        : pagesToHead(backend, position, left.signal)
+      const messages = messagesOf(pages, limit, left.signal, leave)
       return {
         next: () => messages.next(),
         // Heard while `next` waits too: a generator alone would only close after its next message.
         return: () => {
-          options.signal?.removeEventListener('abort', leave)
           leave()
           return messages.return()
         },
@@ -28,21 +43,24 @@ export function read(backend: RoomBackend, options: ReadOptions = {}): AsyncIter
   }
 }
 
-async function* messagesUntil(
+async function* messagesOf(
+  pages: AsyncIterable<Page>,
+  limit: number,
   signal: AbortSignal,
-  backend: RoomBackend,
-  { after = '', from, limit = Number.POSITIVE_INFINITY, live = true, subject = '' }: ReadOptions,
+  leave: () => void,
 ): AsyncGenerator<RoomMessage | Gap, void, undefined> {
-  const position = after === '' ? (from ?? (live ? 'live' : 'start')) : (parseCursor(after) ?? 'malformed')
-  const pages = live ? livePages(backend, position, subject, signal) : pagesToHead(backend, position, signal)
   let left = limit
-  for await (const page of pages) {
-    for (const message of messagesIn(page)) {
-      if (signal.aborted || left <= 0) return
-      if ('data' in message) left--
-      yield message
+  try {
+    for await (const page of pages) {
+      for (const message of messagesIn(page)) {
+        if (signal.aborted || left <= 0) return
+        if ('data' in message) left--
+        yield message
+      }
+      if (left <= 0) return
     }
-    if (left <= 0) return
+  } finally {
+    leave() // However it ends, nobody is a subscriber any more.
   }
 }
 

@@ -76,7 +76,7 @@ export class Reader implements Holder {
   /** Connects for the first time; rejects with what the room refuses. `'read'`: there is nothing more to come. */
   async open(): Promise<'open' | 'read'> {
     if (this.#signal.aborted) return 'open'
-    const connection = await this.#connect({ position: this.#position, subject: this.#subject }, this)
+    const connection = await this.#dial(PATIENCE)
     if (connection === 'read') return 'read'
     this.#connected(connection)
     return 'open'
@@ -111,6 +111,20 @@ export class Reader implements Holder {
     this.#connection = undefined
     if (final) this.#giveUp()
     else void this.#reconnect()
+  }
+
+  /** Connects, or rejects when that takes longer; a connection that comes later still is closed. */
+  async #dial(milliseconds: number): Promise<Connection | 'read'> {
+    const connecting = this.#connect({ position: this.#position, subject: this.#subject }, this)
+    const over = new AbortController()
+    const late = sleep(milliseconds, over.signal).then(() => undefined)
+    const connection = await Promise.race([connecting, late]).finally(() => over.abort())
+    if (connection) return connection
+    connecting.then(
+      (tooLate) => tooLate !== 'read' && tooLate.close(),
+      () => {},
+    )
+    throw new Error('Cannot connect to room: it did not answer in time')
   }
 
   #connected(connection: Connection): void {
@@ -150,7 +164,7 @@ export class Reader implements Holder {
       await sleep(Math.random() * longest, this.#signal)
       if (this.#signal.aborted) return
       try {
-        const connection = await this.#connect({ position: this.#position, subject: this.#subject }, this)
+        const connection = await this.#dial(deadline - performance.now())
         if (connection !== 'read') return this.#connected(connection)
         return this.#finish()
       } catch (error) {

@@ -38,7 +38,6 @@ const SCHEMA = [
 ]
 
 export class SqlLog implements Log {
-  readonly durable = true
   exists: boolean
   head: Cursor = ORIGIN
   floor: Cursor = ORIGIN
@@ -105,7 +104,7 @@ export class SqlLog implements Log {
     return this.exists ? first(this.#sql.query<Row>(text, ...values)) : undefined
   }
 
-  /** Once in a thousand keys: it reads them all, and an index that spared that would cost a row for each of them. */
+  /** Once in a thousand keys, and at the first after a sleep: an index that spared reading them costs a row for each. */
   #sweepKeys(now: number, run: (text: string, ...values: SqlValue[]) => void): void {
     run('DELETE FROM used_key WHERE at < ?', now - KEY_AGE)
     run('DELETE FROM used_key WHERE last <= (SELECT last FROM used_key ORDER BY last DESC LIMIT 1 OFFSET ?)', KEY_COUNT)

@@ -7,6 +7,7 @@ import { problemResponse } from '../problem.ts'
 import type { RoomBackend } from './backend.ts'
 import type { Position } from './bridge.ts'
 import { formatCursor, parseCursor } from './cursor.ts'
+import { checkFrom, parseFrom } from './from.ts'
 import { Reader, type Sink } from './reader.ts'
 import type { From, SubscribeOptions } from './room.ts'
 
@@ -19,29 +20,38 @@ export async function subscribe(
 ): Promise<Response> {
   const lastEventId = getLastEventId(request)
   if (lastEventId === END_ID) return nothingMore()
-  const private_ = new Headers(headers)
-  private_.set('cache-control', 'no-cache, no-store, no-transform') // What is said in a room is for its readers.
+  const roomHeaders = new Headers(headers)
+  roomHeaders.set('cache-control', 'no-cache, no-store, no-transform') // What is said in a room is for its readers.
+  const start = from === undefined ? undefined : checkFrom(from)
+  let position: Position
   try {
-    const position = positionOf(request, lastEventId, from)
-    if (request.method === 'HEAD') return new Response(null, { headers: eventStreamHeaders(private_) })
-    const stream = new EventResponseStream(request, { budget: backend.budget, ...options, headers: private_ })
-    const reader = new Reader(backend.connect, httpSink(stream), { position, subject }, stream.signal)
-    const opened = await reader.open().catch((error: unknown) => {
-      // `EventSource` would never come back from a 503: it is let in, and its room looked for meanwhile.
-      if (isNative(request) && !(error instanceof SseError)) return reader.disconnected()
-      stream.leave()
-      if (error instanceof SseError) throw error
-      throw new SseError('storage-unavailable', 'Cannot subscribe: the room did not answer', { cause: error })
-    })
-    if (opened === 'read') {
-      stream.leave()
-      return nothingMore()
-    }
-    stream.limitAge()
-    return stream.response
+    position = positionOf(request, lastEventId, start)
   } catch (error) {
     return problemResponse(error)
   }
+  if (request.method === 'HEAD') return new Response(null, { headers: eventStreamHeaders(roomHeaders) })
+  const stream = new EventResponseStream(request, { budget: backend.budget, ...options, headers: roomHeaders })
+  const reader = new Reader(backend.connect, httpSink(stream), { position, subject }, stream.signal)
+  try {
+    if ((await reader.open()) === 'read') {
+      stream.leave()
+      return nothingMore()
+    }
+  } catch (error) {
+    const refused = error instanceof SseError
+    // `EventSource` would never come back from a 503: it is let in, and its room looked for meanwhile.
+    if (!refused && isNative(request)) reader.disconnected()
+    else {
+      stream.leave()
+      return problemResponse(
+        refused
+          ? error
+          : new SseError('storage-unavailable', 'Cannot subscribe: the room did not answer', { cause: error }),
+      )
+    }
+  }
+  stream.limitAge()
+  return stream.response
 }
 
 const nothingMore = (): Response => new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
@@ -60,13 +70,6 @@ function positionOf(request: Request, lastEventId: string, from: From | undefine
 
 /** `EventSource` sends exactly this, and gives up for good on any answer but 200. */
 const isNative = (request: Request): boolean => request.headers.get('accept') === 'text/event-stream'
-
-const parseFrom = (text: string | null): From => {
-  if (text === null || text === 'live') return 'live'
-  if (text === 'start') return 'start'
-  if (/^\d{1,15}$/.test(text)) return Number(text)
-  throw new SseError('invalid-parameter', 'Cannot subscribe: `from` is not live, start or a number', { field: 'from' })
-}
 
 const httpSink = (stream: EventResponseStream): Sink => ({
   get full() {

@@ -51,6 +51,7 @@ describe('secretAccess', () => {
     'Basic open-sesame!',
     'open-sesame!',
     'Bearer x open-sesame!',
+    'Digest a=1, b=2',
   ])('refuses %j', async (authorization) => {
     await expect(authorize(access, { authorization })).rejects.toMatchObject({ code: 'unauthorized' })
   })

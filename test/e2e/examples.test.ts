@@ -1,9 +1,7 @@
 /** The examples for Cloudflare, bundled as wrangler does it and run in workerd. */
-import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import process from 'node:process'
 import { describe, expect, it } from 'vitest'
+import { bundleWorker } from '../bundle-worker.ts'
 import { needsCloudflare, writeExamples } from '../examples.ts'
 import { launch, type Server } from '../launch.ts'
 
@@ -23,28 +21,7 @@ const bundle = (file: string, code: string): string => {
          return Response.json(await room.publish({ data: await request.text() }).catch(({ code }) => ({ code })))
        } }`
     : `export * from './${name}.ts'\nexport { default } from './${name}.ts'`
-  writeFileSync(`${folder}/${name}-entry.js`, entry)
-  const config = {
-    name: 'example',
-    main: `${name}-entry.js`,
-    compatibility_date: '2026-11-17',
-    alias: { 'edge-sse': resolve('src/index.ts'), 'edge-sse/cloudflare': resolve('src/rooms/durable-object.ts') },
-    durable_objects: { bindings: [{ name: 'ROOMS', class_name: 'RoomObject' }] },
-    migrations: [{ tag: 'v1', new_sqlite_classes: ['RoomObject'] }],
-  }
-  writeFileSync(`${folder}/${name}.json`, JSON.stringify(config))
-  const wrangler = [
-    'node_modules/wrangler/bin/wrangler.js',
-    'deploy',
-    '--dry-run',
-    '--config',
-    `${folder}/${name}.json`,
-  ]
-  execFileSync(process.execPath, [...wrangler, '--outdir', `${folder}/${name}`], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true', WRANGLER_LOG: 'error' },
-  })
-  return `${folder}/${name}/${name}-entry.js`
+  return bundleWorker(folder, name, entry)
 }
 
 describe('examples for Cloudflare', () => {

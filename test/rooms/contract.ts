@@ -411,6 +411,24 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
       ])
     })
 
+    it('is no subscriber any more when it has ended by itself, and leaves nothing on the signal', async () => {
+      const room = newRoom()
+      await publishAll(room, 1, 3)
+      const { signal } = new AbortController()
+      const listeners = vi.spyOn(signal, 'removeEventListener')
+      expect(await collect(room.read({ from: 'start', limit: 2, signal }))).toHaveLength(2)
+      expect(listeners).toHaveBeenCalled()
+      await vi.waitFor(async () => expect(await subscribersOf(room)).toBe(0))
+    })
+
+    it('refuses at the call to start where no room can', async () => {
+      for (const from of [-5, 1.5, Number.NaN, 'later' as 'live']) {
+        expect(() => newRoom().read({ from })).toThrow(expect.objectContaining({ code: 'invalid-option' }))
+        await expect(newRoom().subscribe(request(), { from })).rejects.toMatchObject({ code: 'invalid-option' })
+      }
+      await expect(newRoom().subscribe(request(), { heartbeat: 0 })).rejects.toMatchObject({ code: 'invalid-option' })
+    })
+
     it('ends when its signal aborts', async () => {
       const room = newRoom()
       const stop = new AbortController()

@@ -23,7 +23,7 @@ describe('RoomEngine', () => {
   let engine: RoomEngine
   const publish = (...data: unknown[]): Promise<{ ids: string[] }> =>
     engine.publish(
-      data.map((each) => ({ data: each })),
+      data.map((each) => ({ data: String(each) })),
       { subject: '' },
     )
   const liveLink = (turn = 1): RecordingLink => {
@@ -35,9 +35,8 @@ describe('RoomEngine', () => {
   }
   /** Lets the event loop turn once, as the engine sees it. */
   const turn = async (): Promise<void> => {
-    turns.shift()?.()
-    await Promise.resolve()
-    await Promise.resolve()
+    for (const resolve of turns.splice(0)) resolve()
+    for (let n = 0; n < 5; n++) await Promise.resolve()
   }
 
   beforeEach(() => {
@@ -134,6 +133,26 @@ describe('RoomEngine', () => {
     await turn()
     await Promise.all(waiting)
     expect(link.headers()).toEqual(['1 1 3 1', '1 3 5 1'])
+  })
+
+  it('flushes with the turn of a publish that waits, where that of the first one never comes', async () => {
+    const link = liveLink()
+    await publish('a')
+    turns.length = 0 // The request that began the fan-out has ended, and its timer with it.
+    link.headers()
+    for (const data of ['b', 'c']) {
+      const waiting = publish(data)
+      await turn()
+      await waiting
+    }
+    expect(link.headers()).toEqual(['1 1 2 1', '1 2 3 1'])
+  })
+
+  it('refuses to keep nothing', () => {
+    for (const events of [0, -1, Number.NaN])
+      expect(() => new RoomEngine(log, async () => {}, { events })).toThrow(
+        expect.objectContaining({ code: 'invalid-option' }),
+      )
   })
 
   it('is silent to a link that stopped, until it asks again', async () => {

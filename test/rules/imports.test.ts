@@ -15,7 +15,7 @@ const layers: Record<string, { files: RegExp; may: string[]; packages: string[] 
   access: { files: /^src\/access\//, may: ['access', 'core'], packages: [] },
   entry: { files: /^src\/(index|handler)\.ts$/, may: ['core', 'contract', 'backends', 'entry'], packages: [] },
   backends: {
-    files: /^src\/rooms\/(memory|durable-object|durable-rooms)\.ts$/,
+    files: /^src\/rooms\/(memory|durable-object|durable-rooms|durable-socket)\.ts$/,
     may: ['contract', 'core'],
     packages: ['cloudflare:workers'],
   },

@@ -31,6 +31,15 @@ describe('onPublish', () => {
     expect(await calls(name)).toEqual(['publish '])
   })
 
+  it('fails for good when it throws, and is not tried again', async () => {
+    const name = newName()
+    await expect(rooms.get(name).publish({ data: 'crash' }, { key: 'k' })).rejects.toMatchObject({
+      code: 'internal-error',
+    })
+    expect(await calls(name)).toEqual(['publish '])
+    expect(await rooms.get(name).info()).toBeUndefined()
+  })
+
   it('may not put a message in place that nobody could publish', async () => {
     await expect(rooms.get(newName()).publish({ event: 'forge', data: 1 })).rejects.toMatchObject({
       code: 'reserved-event-name',

@@ -1,6 +1,6 @@
 /** The objects under test. */
 import { RoomObject, type Who } from '../../src/rooms/durable-object.ts'
-import type { NewMessage } from '../../src/rooms/room.ts'
+import type { TextMessage } from '../../src/rooms/frame.ts'
 import { RETAINED } from '../rooms/contract.ts'
 
 export { RoomObject }
@@ -12,11 +12,12 @@ export class SmallRoom extends RoomObject {
 export class HookedRoom extends RoomObject {
   readonly calls: string[] = []
 
-  override async onPublish({ event, data }: NewMessage, { subject }: Who): Promise<NewMessage | boolean | undefined> {
+  override async onPublish({ event, data }: TextMessage, { subject }: Who): Promise<TextMessage | boolean> {
     this.calls.push(`publish ${subject}`)
     await Promise.resolve()
+    if (data === 'crash') throw new Error('a hook that crashes')
     if (event === 'forge') return { event: 'stream.live', data }
-    if (event === 'shout') return { event, data: String(data).toUpperCase() }
+    if (event === 'shout') return { event, data: data.toUpperCase() }
     return data !== 'spam'
   }
 

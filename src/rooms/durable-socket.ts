@@ -1,0 +1,45 @@
+/** A reader as a room's object sees it: the hibernatable WebSocket to the Worker that holds its stream. */
+import type { Page } from './bridge.ts'
+import type { Link } from './engine.ts'
+
+/** Somebody who acts in a room. */
+export interface Who {
+  subject: string
+}
+
+/** What must outlive the object's sleep is attached to the socket. */
+export class SocketLink implements Link {
+  readonly who: Who
+  readonly #socket: WebSocket
+  #turn: number
+
+  constructor(socket: WebSocket, subject?: string) {
+    this.#socket = socket
+    const attached: { turn: number; subject: string } | null = socket.deserializeAttachment()
+    this.#turn = attached?.turn ?? 0
+    this.who = { subject: subject ?? attached?.subject ?? '' }
+    if (!attached) this.#attach()
+  }
+
+  get turn(): number {
+    return this.#turn
+  }
+
+  set turn(turn: number) {
+    if (turn === this.#turn) return
+    this.#turn = turn
+    this.#attach()
+  }
+
+  deliver(turn: number, page: Page): void {
+    try {
+      this.#socket.send(page.encode(turn))
+    } catch {
+      // The socket is closing: its close event comes, and the reader's holder reconnects with its position.
+    }
+  }
+
+  #attach(): void {
+    this.#socket.serializeAttachment({ turn: this.#turn, subject: this.who.subject })
+  }
+}

@@ -1,0 +1,56 @@
+/** Rooms in memory on Workers, where each request has a context of its own and takes its timers along when it ends. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundleWorker } from '../bundle-worker.ts'
+import { launch, type Server } from '../launch.ts'
+import { StreamReader } from '../rooms/stream-reader.ts'
+
+const WORKER = `
+  import { memoryRooms } from 'edge-sse'
+  export class RoomObject {}
+  const room = memoryRooms().get('lobby')
+  export default { async fetch(request) {
+    if (request.method === 'GET') return room.subscribe(request)
+    return Response.json(await room.publish({ data: await request.text() }))
+  } }`
+
+describe('memoryRooms in one isolate', () => {
+  let server: Server
+  const publish = async (body: string): Promise<string> => {
+    const response = await fetch(server.url, { method: 'POST', body })
+    expect(response.status).toBe(200)
+    return ((await response.json()) as { id: string }).id
+  }
+
+  beforeAll(async () => {
+    server = await launch({}, { bundle: bundleWorker('test/output/memory-rooms', 'memory', WORKER) })
+  })
+  afterAll(() => server.close())
+
+  it('delivers what other requests publish, one by one and many at once', async () => {
+    const reader = new StreamReader(await fetch(server.url))
+    await reader.untilLive()
+    const ids: string[] = []
+    for (let n = 0; n < 10; n++) ids.push(await publish(`paced ${n}`))
+    const burst = await Promise.all(Array.from({ length: 20 }, (_, n) => publish(`burst ${n}`)))
+    const inOrder = (all: string[]): string[] => all.toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
+    expect(await reader.events(30)).toEqual([...ids, ...inOrder(burst)])
+    await reader.leave()
+  })
+
+  it('lets a reader that falls behind come back with its cursor, and goes on for everybody else', async () => {
+    const stalled = new StreamReader(await fetch(server.url))
+    await stalled.untilLive()
+    const healthy = new StreamReader(await fetch(server.url))
+    await healthy.untilLive()
+    const reading = healthy.events(100)
+    const ids: string[] = []
+    for (let n = 0; n < 100; n++) ids.push(await publish('x'.repeat(100_000)))
+    expect(await reading).toEqual(ids)
+    const seen = await stalled.all().catch(() => stalled.complete()) // Cut off, or ended: both are for coming back.
+    const last = stalled.complete().findLast(({ id }) => id !== undefined)?.id ?? ''
+    expect(seen.length).toBeGreaterThan(0)
+    const back = new StreamReader(await fetch(server.url, { headers: { 'last-event-id': last } }))
+    expect((await back.idsUntilLive()).slice(0, -1)).toEqual(ids.slice(ids.indexOf(last) + 1))
+    await Promise.all([back.leave(), healthy.leave()])
+  })
+})
