@@ -42,7 +42,6 @@ export class EventResponseStream extends ResponseStream {
   readonly #status: number
   readonly #headers: Headers
   readonly #heartbeat: number
-  #taken = false
   #aging = false
   #deadline = Number.POSITIVE_INFINITY
   #timer!: ReturnType<typeof setTimeout>
@@ -76,9 +75,9 @@ export class EventResponseStream extends ResponseStream {
 
   /** From here on it beats: a stream that is made and never returned leaves no timer behind. */
   override take(): ReadableStream<Uint8Array> {
-    this.#taken = true
+    const body = super.take()
     this.#schedule()
-    return super.take()
+    return body
   }
 
   /** From now on the stream has a greatest age: its reader has a cursor and loses nothing by coming back. */
@@ -105,7 +104,7 @@ export class EventResponseStream extends ResponseStream {
   /** One timer a stream, set again only when it fires; workerd resets a quiet stream that has none. */
   #schedule(): void {
     clearTimeout(this.#timer)
-    if (!this.open || !this.#taken) return
+    if (!this.open || !this.taken) return
     const now = performance.now()
     const next = Math.min(this.lastWrite + this.#heartbeat, this.#deadline)
     this.#timer = setTimeout(() => this.#wake(), Math.min(Math.max(0, next - now), LONGEST))
@@ -132,7 +131,7 @@ export class EventResponseStream extends ResponseStream {
   /** An ended stream whose reader takes nothing is let go at the latest when it is old: nothing else would free it. */
   #untilRead(): void {
     clearTimeout(this.#timer)
-    if (this.isRead || !this.#taken) return
+    if (this.isRead || !this.taken) return
     const left = this.#deadline - performance.now()
     if (left <= 0) this.leave(new Error('The stream was not read in time'))
     else this.#timer = setTimeout(() => this.#untilRead(), Math.min(left, this.#heartbeat))

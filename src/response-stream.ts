@@ -71,6 +71,11 @@ export class ResponseStream {
     return this.#state === 'left' || (this.#state === 'closed' && (desiredSize === 0 || desiredSize === null))
   }
 
+  /** Whether somebody may read. */
+  get taken(): boolean {
+    return this.#taken
+  }
+
   /** The body, once: from here on it may be read, and writes may wait for the reader. */
   take(): ReadableStream<Uint8Array> {
     this.#taken = true

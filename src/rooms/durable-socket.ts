@@ -1,6 +1,6 @@
 /** A reader as a room's object sees it: the hibernatable WebSocket to the Worker that holds its stream. */
 import type { Page } from './bridge.ts'
-import type { Link } from './engine.ts'
+import type { Link } from './subscribers.ts'
 
 /** Somebody who acts in a room. */
 export interface Who {

@@ -8,18 +8,12 @@
 import { SseError } from '../errors.ts'
 import { formatMessage } from '../message.ts'
 import { type Command, isCursor, type Liveness, Page, type Position } from './bridge.ts'
-import { type Cursor, drawTag, formatCursor } from './cursor.ts'
-import { byteLength, cutPage, eventBlock, type Frame, type TextMessage } from './frame.ts'
+import { type Cursor, formatCursor } from './cursor.ts'
+import { cutPage, type Frame, makeFrame, type TextMessage } from './frame.ts'
 import type { Log, UsedKey } from './log.ts'
 import { cursorAt, gapAt, holds, rangeOf } from './log-position.ts'
 import type { RoomInfo } from './room.ts'
-
-/** One reader as the room sees it. */
-export interface Link {
-  /** The turn it is live under; 0 while it is not live. */
-  turn: number
-  deliver(turn: number, page: Page): void
-}
+import { type Link, Subscribers } from './subscribers.ts'
 
 export interface Retention {
   /** Events that are kept at least. Defaults to 1,000; they go in bulk, when 10 % more have come. */
@@ -39,12 +33,10 @@ export interface PublishTerms {
 
 /** Bytes of a page: enough to keep a reader busy for a round trip, little enough to hold one for each that lags. */
 const PAGE = 65_536
-/** Bytes of one encoded event. */
-const LARGEST_BLOCK = 262_144
 
 export class RoomEngine {
   readonly #log: Log
-  readonly #links = new Set<Link>()
+  readonly #subscribers: Subscribers
   readonly #retention: Retention
   /** Resolves when the event loop has turned once. */
   readonly #turn: () => Promise<void>
@@ -53,7 +45,6 @@ export class RoomEngine {
   #sent: Cursor
   /** From a flush until the event loop has turned: what is published meanwhile waits for the next. */
   #underWay = false
-  #subscribersTold: number
 
   constructor(log: Log, turn: () => Promise<void>, { links = [], events = 1_000 }: EngineOptions = {}) {
     this.#log = log
@@ -61,13 +52,12 @@ export class RoomEngine {
     if (!(events >= 1)) throw new SseError('invalid-option', 'Cannot make room: `retention.events` is not above 0')
     this.#retention = { events }
     this.#sent = log.head
-    for (const link of links) this.#links.add(link)
-    this.#subscribersTold = this.#links.size
+    this.#subscribers = new Subscribers(links)
   }
 
   /** False for a room that nobody has published to and nobody reads. */
   get inUse(): boolean {
-    return this.#log.exists || this.#links.size > 0
+    return this.#log.exists || this.#subscribers.count > 0
   }
 
   /** Stores messages as one frame. Resolves when they, or the first use of their key, were sent to the live readers. */
@@ -96,16 +86,17 @@ export class RoomEngine {
 
   /** A reader is here. It gets nothing before it asks. */
   connect(link: Link): void {
-    this.#links.add(link)
+    this.#subscribers.add(link)
     this.#announce()
   }
 
   disconnect(link: Link): void {
-    if (this.#links.delete(link)) this.#announce()
+    if (this.#subscribers.delete(link)) this.#announce()
   }
 
   command(link: Link, command: Command): void {
-    const page = 'position' in command ? this.page(command.position, command.first, this.#presence()) : undefined
+    const page =
+      'position' in command ? this.page(command.position, command.first, this.#subscribers.presence()) : undefined
     link.turn = page?.live === 1 ? command.turn : 0
     if (page) link.deliver(command.turn, page)
   }
@@ -137,7 +128,7 @@ export class RoomEngine {
       ...rangeOf(this.#log),
       newest: formatCursor(head),
       count: head.seq - floor.seq,
-      subscribers: this.#links.size,
+      subscribers: this.#subscribers.count,
       state: closed ? 'closed' : 'open',
     }
   }
@@ -147,21 +138,14 @@ export class RoomEngine {
     if (this.#log.closed) return
     this.#flush()
     this.#log.commit({ closed: true })
-    this.#tellLive(new Page(this.#sent.seq, this.#sent, 2, ''))
-    for (const link of this.#links) link.turn = 0
+    this.#subscribers.deliver(new Page(this.#sent.seq, this.#sent, 2, ''))
+    this.#subscribers.stop()
   }
 
   #append(messages: TextMessage[], subject: string, key: PublishTerms['key']): Frame {
     if (this.#log.closed) throw new SseError('room-closed', 'Cannot publish: the room is closed')
-    const tag = drawTag()
-    const first = this.#log.head.seq + 1
-    const last = first + messages.length - 1
-    const blocks = messages.map((message, index) => eventBlock(message, { seq: first + index, tag }))
-    const bytes = blocks.map(byteLength)
-    if (bytes.some((length) => length > LARGEST_BLOCK))
-      throw new SseError('payload-too-large', 'Cannot publish: the encoded message is longer than 256 KiB')
-    const at = Date.now()
-    const frame: Frame = { first, last, tag, at, bytes: bytes.reduce((a, b) => a + b, 0), blocks: blocks.join('') }
+    const frame = makeFrame(messages, this.#log.head.seq + 1)
+    const { first, last, tag, at } = frame
     const used: UsedKey | undefined = key && { subject, key: key.name, hash: key.hash, first, last, tag, at }
     try {
       this.#log.commit({ frame, key: used, floor: this.#floorFor(last) })
@@ -189,19 +173,13 @@ export class RoomEngine {
 
   /** Gives live readers what lies between `sent` and the head. */
   #flush(): void {
-    const frames = this.#pending
-    this.#pending = []
-    while (this.#sent.seq < this.#log.head.seq) {
+    while (this.#pending.length > 0) {
       const from = this.#sent
-      const { to, blocks } = cutPage(frames, from, this.#log.head.seq, PAGE)
+      const { to, blocks } = cutPage(this.#pending, from, this.#log.head.seq, PAGE)
       this.#sent = to
-      this.#tellLive(new Page(from.seq, to, 1, blocks))
-      while (frames[0] && frames[0].last <= to.seq) frames.shift()
+      while (this.#pending[0] && this.#pending[0].last <= to.seq) this.#pending.shift()
+      this.#subscribers.deliver(new Page(from.seq, to, 1, blocks))
     }
-  }
-
-  #tellLive(page: Page): void {
-    for (const link of this.#links) if (link.turn > 0) link.deliver(link.turn, page)
   }
 
   /** Where the floor moves when the head does, if it moves: to the end of a frame, and never beyond `sent`. */
@@ -212,15 +190,8 @@ export class RoomEngine {
     return border && border.seq > this.#log.floor.seq ? border : undefined
   }
 
-  #presence(): string {
-    return formatMessage({ event: 'stream.presence', data: { subscribers: this.#links.size } })
-  }
-
-  /** Tells how many read, when it has changed by 5 % since it was last told: a crowd that joins is told about log(n) times. */
   #announce(): void {
-    const change = Math.abs(this.#links.size - this.#subscribersTold)
-    if (this.#log.closed || change < Math.max(1, this.#subscribersTold * 0.05)) return
-    this.#subscribersTold = this.#links.size
-    this.#tellLive(new Page(this.#sent.seq, this.#sent, 1, this.#presence()))
+    if (this.#log.closed || !this.#subscribers.hasChanged()) return
+    this.#subscribers.deliver(new Page(this.#sent.seq, this.#sent, 1, this.#subscribers.presence()))
   }
 }

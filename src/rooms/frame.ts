@@ -1,6 +1,7 @@
 /** A row of the log: consecutive events of one publish, stored as the very text that readers get. */
+import { SseError } from '../errors.ts'
 import { formatBlock } from '../message.ts'
-import { type Cursor, formatCursor } from './cursor.ts'
+import { type Cursor, drawTag, formatCursor } from './cursor.ts'
 import type { RoomMessage } from './room.ts'
 
 export interface Frame {
@@ -18,12 +19,29 @@ export interface Frame {
 /** An event on its way to the log: its data is the text on the wire, its id comes with its place. */
 export type TextMessage = Omit<RoomMessage, 'id'>
 
+/** Bytes of one encoded event. */
+const LARGEST_BLOCK = 262_144
 const encoder = new TextEncoder()
-export const byteLength = (text: string): number => encoder.encode(text).byteLength
+const byteLength = (text: string): number => encoder.encode(text).byteLength
 
-/** The event at `seq` as it will stand on the wire. Throws `cannot-encode`. */
-export const eventBlock = ({ event, data }: TextMessage, cursor: Cursor): string =>
-  formatBlock({ event, data, id: formatCursor(cursor) })
+/** What is published together as one frame that begins at `first`. Throws `cannot-encode`, `payload-too-large`. */
+export function makeFrame(messages: TextMessage[], first: number): Frame {
+  const tag = drawTag()
+  const blocks = messages.map(({ event, data }, index) =>
+    formatBlock({ event, data, id: formatCursor({ seq: first + index, tag }) }),
+  )
+  const bytes = blocks.map(byteLength)
+  if (bytes.some((length) => length > LARGEST_BLOCK))
+    throw new SseError('payload-too-large', 'Cannot publish: the encoded message is longer than 256 KiB')
+  return {
+    first,
+    last: first + messages.length - 1,
+    tag,
+    at: Date.now(),
+    bytes: bytes.reduce((sum, length) => sum + length, 0),
+    blocks: blocks.join(''),
+  }
+}
 
 /**
  * What follows `after` up to `upTo`, cut at block borders, also inside a frame: at least one block, then as many as fit

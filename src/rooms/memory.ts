@@ -1,11 +1,12 @@
 /** Rooms in this process: nothing to set up, and nothing left when the process ends. */
 import type { RoomBackend } from './backend.ts'
-import { type Link, type Retention, RoomEngine } from './engine.ts'
+import { type Retention, RoomEngine } from './engine.ts'
 import { eventLoopTurn } from './event-loop-turn.ts'
 import { makeRoom } from './make-room.ts'
 import { MemoryLog } from './memory-log.ts'
 import type { Connect } from './reader.ts'
 import type { Rooms } from './room.ts'
+import type { Link } from './subscribers.ts'
 
 export interface MemoryRoomsOptions {
   /** How much a room keeps. */

@@ -1,9 +1,10 @@
 /** What the room's side does call by call: the contract suite sees it only from outside. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Page } from '../../src/rooms/bridge.ts'
-import { type Link, RoomEngine } from '../../src/rooms/engine.ts'
+import { RoomEngine } from '../../src/rooms/engine.ts'
 import type { Commit } from '../../src/rooms/log.ts'
 import { MemoryLog } from '../../src/rooms/memory-log.ts'
+import type { Link } from '../../src/rooms/subscribers.ts'
 
 class RecordingLink implements Link {
   turn = 0
