@@ -100,6 +100,7 @@ function connect(room) {
     error: (message) => past.mark('gap', `the server broke off: ${message}`),
     ended(reason) {
       past.busy(false)
+      setConnection(false)
       past.mark('away', reason)
     },
   })

@@ -53,7 +53,8 @@ export const workerOptions = ({
 })
 
 if (import.meta.main) {
-  const options = workerOptions({ vars: { EDGE_SSE_ACCESS: 'open' }, port: 8787, state: '.wrangler/state/v3' })
+  const port = Number(process.env.PORT ?? 8787)
+  const options = workerOptions({ vars: { EDGE_SSE_ACCESS: 'open' }, port, state: '.wrangler/state/v3' })
   const url = await new Miniflare(options).ready
-  console.log(`edge-sse is on ${url}`)
+  console.log(`edge-sse is on ${url} and open to this machine. Ctrl+C stops.`)
 }

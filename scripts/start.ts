@@ -1,6 +1,7 @@
 // `npm start`: the Worker with its rooms and pages, on this machine only and open to whoever sits at it. It follows
 // changes of src. Why it is not `wrangler dev`: decisions/004-npm-start.md
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { watch } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import process from 'node:process'
@@ -8,6 +9,10 @@ import { Miniflare } from 'miniflare'
 import { bundle } from './bundle.ts'
 import { workerOptions } from './miniflare.ts'
 
+// As `wrangler dev` does: the place for a secret that no commit should hold.
+if (existsSync('.dev.vars')) process.loadEnvFile('.dev.vars')
+
+const secret = process.env.EDGE_SSE_SECRET
 const host = process.env.HOST ?? '127.0.0.1'
 const port = Number(process.env.PORT ?? 8787)
 
@@ -19,6 +24,9 @@ const refuse = (text: string): never => {
 if (!['localhost', '127.0.0.1', '::1'].includes(host))
   refuse(`Cannot start: HOST is "${host}", and npm start lets everyone in without a password, so it listens on this machine only.
 Leave HOST unset, or use: npx wrangler dev --ip ${host} --var EDGE_SSE_SECRET:choose-one`)
+
+if (!Number.isInteger(port) || port < 1 || port > 65_535)
+  refuse(`Cannot start: PORT is "${process.env.PORT}", not a port`)
 
 const probe = createServer().listen(port, host)
 await Promise.race([
@@ -33,20 +41,22 @@ const options = () =>
   workerOptions({
     host,
     port,
-    vars: { EDGE_SSE_ACCESS: 'open' },
+    vars: secret ? { EDGE_SSE_SECRET: secret } : { EDGE_SSE_ACCESS: 'open' },
     state: '.wrangler/state/v3',
     bundle: bundle('.wrangler/start'),
   })
 const miniflare = new Miniflare(options())
 await miniflare.ready
+const header = secret ? ` -H 'authorization: Bearer '$EDGE_SSE_SECRET` : ''
 console.log(`
   edge-sse is on http://localhost:${port}
 
-  pages     http://localhost:${port}/demo/room
-  read      curl -N http://localhost:${port}/rooms/lobby/events
-  publish   curl http://localhost:${port}/rooms/lobby/events -H 'content-type: application/json' -d '{"data":"hello"}'
+  access    ${secret ? 'whoever sends EDGE_SSE_SECRET as a bearer token' : 'open, to this machine only'}
+  pages     http://localhost:${port}/
+  read      curl -N http://localhost:${port}/rooms/lobby/events${header}
+  publish   curl http://localhost:${port}/rooms/lobby/events -H 'content-type: application/json'${header} -d '{"data":"hello"}'
 
-  Rooms are kept in .wrangler/state. Ctrl+C stops.
+  Rooms are kept in .wrangler/state, changes of src are followed. Ctrl+C stops.
 `)
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)

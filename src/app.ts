@@ -38,6 +38,7 @@ const ANY = '*/*'
 
 export const routes: Record<string, Record<string, Endpoint>> = {
   '/': { GET: { right: null, answers: { [ANY]: 'pages' } } },
+  '/demo': { GET: { right: null, answers: { [ANY]: 'pages' } } },
   '/demo/*': { GET: { right: null, answers: { [ANY]: 'pages' } } },
   '/sse': { GET: { right: null, answers: { [EVENTS]: ticker } } },
   '/rooms/:room': { GET: { right: 'subscribe', answers: { 'application/json': roomInfo } } },
@@ -46,6 +47,7 @@ export const routes: Record<string, Record<string, Endpoint>> = {
     POST: { right: 'publish', answers: { 'application/json': roomPublish } },
   },
   '/healthz': { GET: { right: null, answers: { [ANY]: () => Response.json({ status: 'ok' }) } } },
+  '/problems': { GET: { right: null, answers: { [ANY]: problemPage } } },
   '/problems/:slug': { GET: { right: null, answers: { [ANY]: problemPage } } },
 }
 
@@ -114,7 +116,7 @@ function negotiate(request: Request, { answers }: Endpoint): Handler | Pages {
 /** A demo page or one of its files: `/demo/room` is `room` of the folder. */
 async function page(request: Request, context: AppContext): Promise<Response> {
   const url = new URL(request.url)
-  url.pathname = url.pathname.replace(/^\/demo(?=\/)/, '')
+  url.pathname = url.pathname.replace(/^\/demo(?=\/|$)/, '')
   const response = await context.pages(new Request(url, request))
   if (response.status === 404) throw new SseError('not-found', 'Cannot answer: there is no such page')
   const headers = new Headers(response.headers)

@@ -73,6 +73,11 @@ export class EventResponseStream extends ResponseStream {
     return new Response(this.take(), { status: this.#status, headers: this.#headers })
   }
 
+  /** The headers of the response alone, for HEAD. */
+  get head(): Response {
+    return new Response(null, { status: this.#status, headers: this.#headers })
+  }
+
   /** From here on it beats: a stream that is made and never returned leaves no timer behind. */
   override take(): ReadableStream<Uint8Array> {
     const body = super.take()
@@ -138,6 +143,9 @@ export class EventResponseStream extends ResponseStream {
   }
 }
 
+/** What a reader gets that comes back after the end: `EventSource` then stays away. */
+export const nothingMore = (): Response => new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
+
 const checkOptions = (options: Record<string, number>, most: number): void => {
   for (const [field, value] of Object.entries(options))
     if (!(value > 0 && value <= most))
@@ -147,7 +155,7 @@ const checkOptions = (options: Record<string, number>, most: number): void => {
 }
 
 /** Headers of an event stream, with `more` added. What intermediaries would do to it, they are told not to. */
-export function eventStreamHeaders(more?: HeadersInit): Headers {
+function eventStreamHeaders(more?: HeadersInit): Headers {
   const headers = new Headers(more)
   headers.set('content-type', 'text/event-stream')
   if (!headers.has('cache-control')) headers.set('cache-control', 'no-cache, no-transform')

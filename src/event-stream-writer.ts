@@ -1,6 +1,7 @@
 /** The writer, for code that pushes: https://html.spec.whatwg.org/multipage/server-sent-events.html */
-import { EventResponseStream, type EventStreamOptions } from './event-response-stream.ts'
-import { formatComment, formatMessage, type Message } from './message.ts'
+import { EventResponseStream, type EventStreamOptions, nothingMore } from './event-response-stream.ts'
+import { getLastEventId } from './last-event-id.ts'
+import { END_ID, formatComment, formatMessage, type Message } from './message.ts'
 
 export interface EventStreamWriterOptions extends EventStreamOptions {
   /** Whether a finished stream says so (`id: ~end`, `event: stream.end`). False for formats with an end of their own. */
@@ -35,12 +36,16 @@ export class EventStreamWriter {
   readonly #stream: EventResponseStream
   readonly #end: boolean
   readonly #onError: (error: unknown) => void
+  /** For a request that wants no stream: it has read all of it (`~end`), or asks for the headers alone. */
+  readonly #withoutBody: Response | undefined
 
   constructor(request: Request, { end = true, onError = console.error, ...options }: EventStreamWriterOptions = {}) {
     this.#stream = new EventResponseStream(request, options)
     this.signal = this.#stream.signal
     this.#end = end
     this.#onError = onError
+    if (end && getLastEventId(request) === END_ID) this.#withoutBody = nothingMore()
+    else if (request.method === 'HEAD') this.#withoutBody = this.#stream.head
   }
 
   /** The response to return. Take it once: a body has one reader. */
@@ -71,9 +76,14 @@ export class EventStreamWriter {
 
   /**
    * Starts `work` and gives the response at once; the stream ends when the work does. What the work throws goes to
-   * `onError`, and the reader gets `stream.error` with a neutral text and the same end.
+   * `onError`, and the reader gets `stream.error` with a neutral text and the same end. A reader that comes back after
+   * the end gets 204, a HEAD request the headers, and neither starts the work.
    */
   run(work: () => Promise<void>): Response {
+    if (this.#withoutBody) {
+      this.#stream.leave()
+      return this.#withoutBody
+    }
     // First the response, so that work which waits for its reader waits for somebody.
     const { response } = this
     const done = Promise.resolve().then(work)

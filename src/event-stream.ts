@@ -1,8 +1,8 @@
 /** A source as a response: https://html.spec.whatwg.org/multipage/server-sent-events.html */
-import { eventStreamHeaders } from './event-response-stream.ts'
+import { SseError } from './errors.ts'
 import { EventStreamWriter, type EventStreamWriterOptions } from './event-stream-writer.ts'
 import { getLastEventId } from './last-event-id.ts'
-import { END_ID, type Message } from './message.ts'
+import type { Message } from './message.ts'
 
 /** What a source function is given. */
 export interface SourceContext {
@@ -46,9 +46,6 @@ export type Source = Messages | ((context: SourceContext) => Messages)
  */
 export function eventStream(request: Request, source: Source, options: EventStreamWriterOptions = {}): Response {
   const lastEventId = getLastEventId(request)
-  if (lastEventId === END_ID) return new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
-  if (request.method === 'HEAD')
-    return new Response(null, { status: options.status ?? 200, headers: eventStreamHeaders(options.headers) })
   const stream = new EventStreamWriter(request, options)
   const { signal } = stream
   return stream.run(async () => {
@@ -57,8 +54,11 @@ export function eventStream(request: Request, source: Source, options: EventStre
   })
 }
 
-const toMessage = (yielded: Message | GapMessage): Message =>
-  'gap' in yielded ? { id: yielded.id, event: yielded.event, data: yielded.gap } : yielded
+const toMessage = (yielded: Message | GapMessage): Message => {
+  if (typeof yielded !== 'object' || yielded === null)
+    throw new SseError('cannot-encode', 'Cannot encode message: it is not an object like { data }')
+  return 'gap' in yielded ? { id: yielded.id, event: yielded.event, data: yielded.gap } : yielded
+}
 
 /**
  * Hands over each item until `take` says false or `signal` aborts. Then the iterator is closed, also while its `next()`

@@ -44,7 +44,7 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
   },
   'invalid-json': {
     status: 400,
-    title: 'Not the JSON that was due',
+    title: 'Not the JSON that is expected',
     help: 'Send one JSON object like {"event":"chat","data":"hello"}, nested at most 64 levels.',
   },
   'invalid-last-event-id': {
@@ -79,7 +79,7 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
   },
   'method-not-allowed': {
     status: 405,
-    title: 'Not with this method',
+    title: 'This path does not take this method',
     help: 'The Allow header lists what this path takes.',
   },
   'misdirected-host': {
@@ -101,8 +101,8 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
   'request-timeout': { status: 408, title: 'The body came too slowly', help: 'Send the body within 10 seconds.' },
   'reserved-event-name': {
     status: 400,
-    title: 'This event name is ours',
-    help: 'Names that begin with `stream.` tell readers about the stream itself: choose another.',
+    title: 'This event name is reserved',
+    help: 'Names that begin with `stream.` tell readers about the stream itself: choose another one.',
   },
   'room-closed': { status: 409, title: 'The room is closed', help: 'It can still be read; publish to another room.' },
   'room-not-found': {
@@ -118,7 +118,7 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
   },
   unauthorized: {
     status: 401,
-    title: 'Who are you?',
+    title: 'No valid token',
     help: 'Send `Authorization: Bearer …` with the secret of this server.',
     headers: { 'www-authenticate': 'Bearer' },
   },
@@ -139,9 +139,9 @@ const slugs = new WeakMap<Response, string>()
 export function problemResponse(error: unknown, headers: Record<string, string> = {}): Response {
   const code = error instanceof SseError && PROBLEMS[error.code] ? error.code : 'internal-error'
   if (code === 'internal-error') console.error(error)
-  const { status, title, headers: own } = PROBLEMS[code] ?? PROBLEMS['internal-error']
+  const { status, title, help, headers: own } = PROBLEMS[code] ?? PROBLEMS['internal-error']
   const detail = code === 'internal-error' ? undefined : (error as SseError).message
-  const response = new Response(`${JSON.stringify({ type: `/problems/${code}`, title, status, detail })}\n`, {
+  const response = new Response(`${JSON.stringify({ type: `/problems/${code}`, title, status, detail, help })}\n`, {
     status,
     headers: { 'cache-control': 'no-store', ...own, ...headers, 'content-type': 'application/problem+json' },
   })

@@ -86,7 +86,7 @@ describe('app', () => {
   it('explains every problem it may answer with, and nothing else', async () => {
     const page = await ask('/problems/invalid-json')
     expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'/)
-    expect(await page.text()).toContain('Not the JSON that was due')
+    expect(await page.text()).toContain('Not the JSON that is expected')
     for (const slug of ['nonsense', '__proto__', 'constructor', '%3Cscript%3E'])
       expect(await problemOf(await ask(`/problems/${slug}`))).toEqual([404, '/problems/not-found'])
   })

@@ -203,6 +203,22 @@ describe('EventStreamWriter, by a clock that the test turns', () => {
     }
   })
 
+  it('runs no work for a reader that comes back after the end, nor for HEAD', async () => {
+    const work = vi.fn(async () => {})
+    const back = new Request('http://localhost/', { headers: { 'last-event-id': '~end' } })
+    expect(new EventStreamWriter(back).run(work).status).toBe(204)
+    const head = new EventStreamWriter(new Request('http://localhost/', { method: 'HEAD' })).run(work)
+    expect([head.status, head.body, head.headers.get('content-type')]).toEqual([200, null, 'text/event-stream'])
+    await wait(1)
+    expect(work).not.toHaveBeenCalled()
+    const own = new EventStreamWriter(back, { end: false }).run(work) // A format with an end of its own never gave that id.
+    expect(own.status).toBe(200)
+    await new BodyReader(own.body).rest()
+    expect(work).toHaveBeenCalledOnce()
+    await wait(15_000)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('leaves no timer behind when its response is never taken', async () => {
     const stream = new EventStreamWriter(new Request('http://localhost/sse'))
     await stream.send({ data: 'a', id: '1' })

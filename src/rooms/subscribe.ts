@@ -1,6 +1,6 @@
 /** A reader of a room over HTTP: its cursor, its stream, and the refusals it may meet. */
 import { SseError } from '../errors.ts'
-import { EventResponseStream, eventStreamHeaders } from '../event-response-stream.ts'
+import { EventResponseStream, nothingMore } from '../event-response-stream.ts'
 import { getLastEventId } from '../last-event-id.ts'
 import { END_ID, formatBlock } from '../message.ts'
 import { problemResponse } from '../problem.ts'
@@ -29,8 +29,11 @@ export async function subscribe(
   } catch (error) {
     return problemResponse(error)
   }
-  if (request.method === 'HEAD') return new Response(null, { headers: eventStreamHeaders(roomHeaders) })
   const stream = new EventResponseStream(request, { budget: backend.budget, ...options, headers: roomHeaders })
+  if (request.method === 'HEAD') {
+    stream.leave()
+    return stream.head
+  }
   const reader = new Reader(backend.connect, httpSink(stream), { position, subject }, stream.signal)
   try {
     if ((await reader.open()) === 'read') {
@@ -53,8 +56,6 @@ export async function subscribe(
   stream.limitAge()
   return stream.response
 }
-
-const nothingMore = (): Response => new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
 
 /**
  * Where this reader stands. A browser's `EventSource` would never come back from a refusal, so one that brings

@@ -113,6 +113,19 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     expect(ada.trouble.splice(0).every((line) => line.includes('ERR_FAILED'))).toBe(true)
   })
 
+  it('what an error means is accessible, and fits a phone', async () => {
+    for (const [name, path] of [
+      ['problems', '/problems'],
+      ['problem', '/problems/invalid-room'],
+    ] as const) {
+      const { page } = await visit(path, { colorScheme, viewport: desktop })
+      await screenshot(page, `${name}-${colorScheme}`)
+      expect(await complaints(page)).toEqual([])
+      await page.setViewportSize(phone)
+      expect(await isTooWide(page)).toBe(false)
+    }
+  })
+
   it('Room fits a phone', async () => {
     const room = `phone-${colorScheme}`
     const { page } = await visit(`/demo/room#room=${room}`, { colorScheme, viewport: phone, hasTouch: true })

@@ -7,7 +7,7 @@ import { publish } from './room-client.ts'
 
 const SECRET = 'open-sesame-41'
 /** What everybody may have whatever is configured. A route that is not here needs a right. */
-const PUBLIC = ['/', '/demo/*', '/sse', '/healthz', '/problems/:slug']
+const PUBLIC = ['/', '/demo', '/demo/*', '/sse', '/healthz', '/problems', '/problems/:slug']
 
 interface Visit {
   method: string
