@@ -4,8 +4,9 @@ import { execSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
+import { fileURLToPath } from 'node:url'
 
-const folder = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..', process.argv[2] ?? '')
+const folder = fileURLToPath(new URL(`../${process.argv[2] ?? ''}`, import.meta.url))
 
 const packages = (file) => {
   try {
