@@ -1,9 +1,9 @@
 // `npm start`: the Worker with its rooms and pages, on this machine only and open to whoever sits at it. It follows
 // changes of src. Why it is not `wrangler dev`: decisions/004-npm-start.md
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { watch } from 'node:fs/promises'
+import { existsSync, readdirSync, watch } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import process from 'node:process'
 import { Miniflare } from 'miniflare'
 import { bundle } from './bundle.ts'
@@ -62,11 +62,21 @@ console.log(`
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => void miniflare.dispose().then(() => process.exit(0)))
 
-for await (const { filename } of watch('src', { recursive: true })) {
+// Folder by folder: a watch of single files loses those that an editor saves by putting a new one in their place.
+const folders = readdirSync('src', { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory())
+let settled: ReturnType<typeof setTimeout> | undefined
+for (const folder of ['src', ...folders.map(({ parentPath, name }) => join(parentPath, name))]) {
+  watch(folder, () => {
+    clearTimeout(settled)
+    settled = setTimeout(() => void follow(), 100)
+  })
+}
+
+async function follow(): Promise<void> {
   try {
     await miniflare.setOptions(options())
-    console.log(`${filename} has changed: running the new one`)
+    console.log('src has changed: running the new one')
   } catch {
-    console.error(`${filename} has changed and does not build: still running the last one that did`)
+    console.error('src has changed and does not build: still running the last one that did')
   }
 }
