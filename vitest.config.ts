@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config'
 const resolve = {
   alias: [
     { find: /^edge-sse$/, replacement: new URL('src/index.ts', import.meta.url).pathname },
-    { find: /^edge-sse\/cloudflare$/, replacement: new URL('src/rooms/durable-object.ts', import.meta.url).pathname },
+    { find: /^edge-sse\/cloudflare$/, replacement: new URL('src/cloudflare.ts', import.meta.url).pathname },
   ],
 }
 

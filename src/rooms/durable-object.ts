@@ -14,9 +14,6 @@ import { checkMessage } from './publish.ts'
 import type { NewMessage, RoomInfo } from './room.ts'
 import { type Sql, SqlLog, type SqlValue } from './sql-log.ts'
 
-export { type DurableRoomsOptions, durableRooms } from './durable-rooms.ts'
-export type { Who } from './durable-socket.ts'
-
 /** What a call to an object comes back with: errors lose their class on the way, so they travel as values. */
 export type Outcome<Value> = { value: Value } | { error: { code: SseErrorCode; message: string } }
 

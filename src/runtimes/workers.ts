@@ -1,7 +1,8 @@
 /** The app on Cloudflare Workers: `wrangler deploy`, `wrangler dev`. */
 import { type AccessEnvironment, accessFrom } from '../access/from-environment.ts'
 import { app } from '../app.ts'
-import { durableRooms, RoomObject } from '../rooms/durable-object.ts'
+import { RoomObject } from '../rooms/durable-object.ts'
+import { durableRooms } from '../rooms/durable-rooms.ts'
 
 export { RoomObject }
 

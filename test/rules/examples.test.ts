@@ -18,7 +18,7 @@ describe('examples', () => {
   it('type-check', () => {
     const paths = {
       'edge-sse': ['../../../src/index.ts'],
-      'edge-sse/cloudflare': ['../../../src/rooms/durable-object.ts'],
+      'edge-sse/cloudflare': ['../../../src/cloudflare.ts'],
     }
     const compilerOptions = {
       noUnusedLocals: false,

@@ -13,7 +13,11 @@ const layers: Record<string, { files: RegExp; may: string[]; packages: string[] 
   },
   handlers: { files: /^src\/handlers\//, may: [], packages: ['edge-sse'] },
   access: { files: /^src\/access\//, may: ['access', 'core'], packages: [] },
-  entry: { files: /^src\/(index|handler)\.ts$/, may: ['core', 'contract', 'backends', 'entry'], packages: [] },
+  entry: {
+    files: /^src\/(index|handler|cloudflare)\.ts$/,
+    may: ['core', 'contract', 'backends', 'entry'],
+    packages: [],
+  },
   backends: {
     files: /^src\/rooms\/(memory|durable-object|durable-rooms|durable-socket)\.ts$/,
     may: ['contract', 'core'],

@@ -1,5 +1,6 @@
 /** The objects under test. */
-import { RoomObject, type Who } from '../../src/rooms/durable-object.ts'
+import { RoomObject } from '../../src/rooms/durable-object.ts'
+import type { Who } from '../../src/rooms/durable-socket.ts'
 import type { TextMessage } from '../../src/rooms/frame.ts'
 import { RETAINED } from '../rooms/contract.ts'
 
