@@ -81,7 +81,8 @@ export class EventResponseStream extends ResponseStream {
   /** From here on it beats: a stream that is made and never returned leaves no timer behind. */
   override take(): ReadableStream<Uint8Array> {
     const body = super.take()
-    this.#schedule()
+    if (this.open) this.#schedule()
+    else this.#untilRead()
     return body
   }
 
