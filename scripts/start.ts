@@ -22,7 +22,7 @@ const refuse = (text: string): never => {
 }
 
 if (!['localhost', '127.0.0.1', '::1'].includes(host))
-  refuse(`Cannot start: HOST is "${host}", and npm start lets everyone in without a password, so it listens on this machine only.
+  refuse(`Cannot start: HOST is "${host}", and npm start listens on this machine only.
 Leave HOST unset, or use: npx wrangler dev --ip ${host} --var EDGE_SSE_SECRET:choose-one`)
 
 if (!Number.isInteger(port) || port < 1 || port > 65_535)
@@ -51,7 +51,7 @@ const header = secret ? ` -H 'authorization: Bearer '$EDGE_SSE_SECRET` : ''
 console.log(`
   edge-sse is on http://localhost:${port}
 
-  access    ${secret ? 'whoever sends EDGE_SSE_SECRET as a bearer token' : 'open, to this machine only'}
+  access    ${secret ? 'whoever sends EDGE_SSE_SECRET (from the environment or .dev.vars) as a bearer token' : 'open, to this machine only'}
   pages     http://localhost:${port}/
   read      curl -N http://localhost:${port}/rooms/lobby/events${header}
   publish   curl http://localhost:${port}/rooms/lobby/events -H 'content-type: application/json'${header} -d '{"data":"hello"}'
@@ -62,17 +62,25 @@ console.log(`
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => void miniflare.dispose().then(() => process.exit(0)))
 
-// Folder by folder: a watch of single files loses those that an editor saves by putting a new one in their place.
-const folders = readdirSync('src', { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory())
+const watched = new Set<string>()
 let settled: ReturnType<typeof setTimeout> | undefined
-for (const folder of ['src', ...folders.map(({ parentPath, name }) => join(parentPath, name))]) {
-  watch(folder, () => {
-    clearTimeout(settled)
-    settled = setTimeout(() => void follow(), 100)
-  })
+watchFolders()
+
+/** Folder by folder: a watch of single files loses those that an editor saves by putting a new one in their place. */
+function watchFolders(): void {
+  const entries = readdirSync('src', { recursive: true, withFileTypes: true })
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ parentPath, name }) => join(parentPath, name))
+  for (const folder of ['src', ...folders].filter((name) => !watched.has(name))) {
+    watched.add(folder)
+    watch(folder, () => {
+      clearTimeout(settled)
+      settled = setTimeout(() => void follow(), 100)
+    }).on('error', () => watched.delete(folder)) // It was removed.
+  }
 }
 
 async function follow(): Promise<void> {
+  watchFolders()
   try {
     await miniflare.setOptions(options())
     console.log('src has changed: running the new one')

@@ -102,6 +102,7 @@ export class EventResponseStream extends ResponseStream {
   override close(last?: Uint8Array): Promise<void> {
     const closed = super.close(last)
     this.limitAge()
+    this.#deadline = Math.max(this.#deadline, performance.now() + this.#heartbeat)
     this.#untilRead()
     closed.then(() => this.isRead && clearTimeout(this.#timer))
     return closed
@@ -130,11 +131,16 @@ export class EventResponseStream extends ResponseStream {
   /** Old age: whoever does not even take the end within one heartbeat is gone. */
   #retire(): void {
     this.#deadline = performance.now() + this.#heartbeat
-    this.stop()
+    // First the end: a source that closes its stream when it is told to stop must not make it one for good.
     void this.end(true)
+    this.stop()
+    this.#untilRead()
   }
 
-  /** An ended stream whose reader takes nothing is let go at the latest when it is old: nothing else would free it. */
+  /**
+   * An ended stream whose reader takes nothing is let go at the latest when it is old: nothing else would free it. On
+   * workerd this holds while the end itself waits for room; what is queued after that is the runtime's to send or drop.
+   */
   #untilRead(): void {
     clearTimeout(this.#timer)
     if (this.isRead || !this.taken) return

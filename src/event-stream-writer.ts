@@ -92,7 +92,8 @@ export class EventStreamWriter {
   }
 
   #fail(error: unknown): void {
-    if (this.signal.aborted && error === this.signal.reason) return // What waited on the signal says that it heard it.
+    // What waited on the signal says that it heard it, by the reason or by an AbortError of its own.
+    if (this.signal.aborted && (error === this.signal.reason || (error as Error)?.name === 'AbortError')) return
     // Whatever becomes of `onError`, which may be async, the reader is told.
     Promise.resolve()
       .then(() => this.#onError(error))

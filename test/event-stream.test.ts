@@ -203,6 +203,40 @@ describe('EventStreamWriter, by a clock that the test turns', () => {
     }
   })
 
+  it('sends an old stream away to come back, also when its source closes it on being told to stop', async () => {
+    const stream = new EventStreamWriter(new Request('http://localhost/sse'), { maxAge: 1000 })
+    stream.signal.addEventListener('abort', () => void stream.close())
+    const body = new BodyReader(stream.response.body)
+    await stream.send({ data: 'a', id: '1' })
+    await wait(1000)
+    expect(await body.rest()).toMatch(/data: \{"reconnect":true\}\n\n$/)
+  })
+
+  it('gives a reader one heartbeat at least to take the end', async () => {
+    const stream = new EventStreamWriter(new Request('http://localhost/sse'), { maxAge: 1000 })
+    const body = new BodyReader(stream.response.body)
+    await stream.send({ data: 'a', id: '1' })
+    await wait(790)
+    void stream.close()
+    await wait(14_000)
+    expect(await body.rest()).toContain('id: ~end')
+  })
+
+  it('does not report what only says that the reader has left', async () => {
+    const onError = vi.fn()
+    const reader = new AbortController()
+    for (const error of [new DOMException('stopped', 'AbortError'), undefined]) {
+      const stream = new EventStreamWriter(new Request('http://localhost/sse', { signal: reader.signal }), { onError })
+      stream.run(async () => {
+        await new Promise((resolve) => stream.signal.addEventListener('abort', resolve))
+        throw error ?? stream.signal.reason
+      })
+      reader.abort()
+      await wait(1)
+    }
+    expect(onError).not.toHaveBeenCalled()
+  })
+
   it('runs no work for a reader that comes back after the end, nor for HEAD', async () => {
     const work = vi.fn(async () => {})
     const back = new Request('http://localhost/', { headers: { 'last-event-id': '~end' } })

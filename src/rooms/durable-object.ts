@@ -126,11 +126,26 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
   async #agree(messages: TextMessage[], { subject }: PublishTerms): Promise<TextMessage[]> {
     const agreed: TextMessage[] = []
     for (const message of messages) {
-      const answer = await this.onPublish?.(message, { subject })
+      const answer = await this.#ask(message, { subject })
       if (answer === false) throw new SseError('forbidden', 'Cannot publish: the room refuses this message')
       agreed.push(typeof answer === 'object' ? checkMessage(answer) : message)
     }
     return agreed
+  }
+
+  /** What a hook throws is for the log: the publisher learns that it failed, and that trying again is no use. */
+  async #ask(message: TextMessage, who: Who): Promise<NewMessage | boolean | undefined> {
+    try {
+      return await this.onPublish?.(message, who)
+    } catch (cause) {
+      throw new SseError(
+        'internal-error',
+        'Cannot publish: the room could not look at the message, nothing was stored',
+        {
+          cause,
+        },
+      )
+    }
   }
 
   /** A hook that fails, at once or later, must not take a reader with it. */
@@ -155,10 +170,7 @@ const outcome = async <Value>(work: () => Promise<Value>): Promise<Outcome<Value
   try {
     return { value: await work() }
   } catch (error) {
-    if (!(error instanceof SseError)) {
-      console.error(error) // A hook of the class that extends this one: it has failed for good, nothing was stored.
-      return { error: { code: 'internal-error', message: 'Cannot do this: the room has failed' } }
-    }
+    if (!(error instanceof SseError)) throw error
     if (error.cause !== undefined) console.error(error.cause) // It stays here; the caller gets the code.
     return { error: { code: error.code, message: error.message } }
   }

@@ -120,7 +120,12 @@ async function connect(stub: Stub, { position, subject }: Admission, holder: Hol
   socket.accept()
   return {
     send: (command) => {
-      if (open) socket.send(encodeCommand(command))
+      if (!open) return
+      try {
+        socket.send(encodeCommand(command))
+      } catch {
+        broke(false) // It is going down, and its close event has not come yet.
+      }
     },
     close: () => {
       open = false

@@ -111,7 +111,11 @@ async function* livePages(
     { position, subject },
     signal,
   )
-  if ((await reader.open()) === 'read') return
+  const opened = await reader.open().catch((cause: unknown) => {
+    if (cause instanceof SseError) throw cause
+    throw new SseError('storage-unavailable', 'Cannot read: the room did not answer', { cause })
+  })
+  if (opened === 'read') return
   while (!signal.aborted) {
     const page = pages.shift()
     if (page) {

@@ -76,9 +76,13 @@ export class Reader implements Holder {
   /** Connects for the first time; rejects with what the room refuses. `'read'`: there is nothing more to come. */
   async open(): Promise<'open' | 'read'> {
     if (this.#signal.aborted) return 'open'
-    const connection = await this.#dial(PATIENCE)
-    if (connection === 'read') return 'read'
-    this.#connected(connection)
+    try {
+      const connection = await this.#dial(PATIENCE)
+      if (connection === 'read') return 'read'
+      this.#connected(connection)
+    } catch (error) {
+      if (!this.#signal.aborted) throw error
+    }
     return 'open'
   }
 
@@ -117,7 +121,7 @@ export class Reader implements Holder {
   async #dial(milliseconds: number): Promise<Connection | 'read'> {
     const connecting = this.#connect({ position: this.#position, subject: this.#subject }, this)
     const over = new AbortController()
-    const late = sleep(milliseconds, over.signal).then(() => undefined)
+    const late = sleep(milliseconds, AbortSignal.any([over.signal, this.#signal])).then(() => undefined)
     const connection = await Promise.race([connecting, late]).finally(() => over.abort())
     if (connection) return connection
     connecting.then(
@@ -163,13 +167,11 @@ export class Reader implements Holder {
     for (let longest = 100; performance.now() < deadline; longest = Math.min(longest * 2, 5_000)) {
       await sleep(Math.random() * longest, this.#signal)
       if (this.#signal.aborted) return
-      try {
-        const connection = await this.#dial(deadline - performance.now())
-        if (connection !== 'read') return this.#connected(connection)
-        return this.#finish()
-      } catch (error) {
-        if (error instanceof SseError) break // A refusal: it will not change by asking again.
-      }
+      const connection = await this.#dial(deadline - performance.now()).catch((error: unknown) => error)
+      if (this.#signal.aborted) return
+      if (connection === 'read') return this.#finish()
+      if (connection instanceof SseError) break // A refusal: it will not change by asking again.
+      if (!(connection instanceof Error)) return this.#connected(connection as Connection)
     }
     this.#giveUp()
   }
