@@ -161,6 +161,7 @@ const unknownProtocol = (): Response => {
   return new Response(null, { status: 101, webSocket: client })
 }
 
+/** The types of rows are the query's to know: `exec` only says that they are values of SQLite. */
 const sqlOf = (storage: DurableObjectStorage): Sql => ({
   query: <Row>(text: string, ...values: SqlValue[]) => storage.sql.exec(text, ...values) as unknown as Iterable<Row>,
   transaction: (work) => storage.transactionSync(work),

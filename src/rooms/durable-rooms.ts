@@ -43,6 +43,7 @@ export function durableBackends<Room extends RoomObject>(
 ): (name: string) => RoomBackend {
   return (name) => {
     // A stub that has seen its object fail stays broken: a fresh one for each use costs nothing.
+    // A class that extends `RoomObject` has its methods, which the types of RPC cannot see through a parameter.
     const stub = (): Stub => (namespace as unknown as DurableObjectNamespace<RoomObject>).getByName(name)
     return {
       durable: true,

@@ -167,11 +167,14 @@ export class Reader implements Holder {
     for (let longest = 100; performance.now() < deadline; longest = Math.min(longest * 2, 5_000)) {
       await sleep(Math.random() * longest, this.#signal)
       if (this.#signal.aborted) return
-      const connection = await this.#dial(deadline - performance.now()).catch((error: unknown) => error)
-      if (this.#signal.aborted) return
+      let connection: Connection | 'read' | undefined
+      try {
+        connection = await this.#dial(deadline - performance.now())
+      } catch (error) {
+        if (error instanceof SseError) break // A refusal: it will not change by asking again.
+      }
       if (connection === 'read') return this.#finish()
-      if (connection instanceof SseError) break // A refusal: it will not change by asking again.
-      if (!(connection instanceof Error)) return this.#connected(connection as Connection)
+      if (connection) return this.#connected(connection) // Which closes it for a reader that has left meanwhile.
     }
     this.#giveUp()
   }

@@ -1,5 +1,5 @@
 /** What the holder's side does when the room does not answer: the contract suite has rooms that do. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { RoomBackend } from '../../src/rooms/backend.ts'
 import { memoryBackends } from '../../src/rooms/memory.ts'
 import { read } from '../../src/rooms/read.ts'
@@ -17,6 +17,39 @@ describe('Reader', () => {
     const next = messages.next()
     stop.abort()
     expect((await next).done).toBe(true)
+  })
+
+  it('leaves no connection behind that comes after its reader has left, at first or on coming back', async () => {
+    // The connection comes so many microtasks before the reader is told to stop: each finds the holder elsewhere.
+    const moments = Array.from({ length: 16 }, (_, microtasks) => [0, 1].map((before) => ({ before, microtasks })))
+    for (const { before, microtasks } of moments.flat()) {
+      const backend = memoryBackends()('lobby')
+      const late = Promise.withResolvers<void>()
+      const dialled = Promise.withResolvers<void>()
+      const holders: Holder[] = []
+      let closed = 0
+      const connect: RoomBackend['connect'] = async (admission, holder) => {
+        if (holders.push(holder) > before) {
+          dialled.resolve()
+          await late.promise
+        }
+        const connection = await backend.connect(admission, holder)
+        return connection === 'read' ? connection : { ...connection, close: () => void closed++ }
+      }
+      const messages = read({ ...backend, connect }, {})[Symbol.asyncIterator]()
+      const next = messages.next()
+      if (before > 0) {
+        await vi.waitFor(async () => expect(holders).toHaveLength(1))
+        await new Promise((resolve) => setTimeout(resolve))
+        holders[0]?.disconnected()
+      }
+      await dialled.promise
+      late.resolve()
+      for (let n = 0; n < microtasks; n++) await Promise.resolve()
+      void messages.return?.()
+      expect((await next).done).toBe(true)
+      await vi.waitFor(() => expect({ before, microtasks, closed }).toEqual({ before, microtasks, closed: 1 }))
+    }
   })
 
   it('says that the room did not answer', async () => {
