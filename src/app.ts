@@ -2,12 +2,14 @@
 import { Router } from 'itty-router'
 import Negotiator from 'negotiator'
 import type { Access, Action } from './access/access.ts'
+import { mediaType } from './body-text.ts'
 import { SseError } from './errors.ts'
 import { type Handler, roomName } from './handler.ts'
 import { handler as roomEvents } from './handlers/room-events.ts'
 import { handler as roomHistory } from './handlers/room-history.ts'
 import { handler as roomInfo } from './handlers/room-info.ts'
 import { handler as roomPublish } from './handlers/room-publish.ts'
+import { handler as roomPublishBatch } from './handlers/room-publish-batch.ts'
 import { handler as ticker } from './handlers/ticker.ts'
 import { PAGE_HEADERS } from './page-headers.ts'
 import { problemResponse, problemSlug } from './problem.ts'
@@ -28,7 +30,7 @@ export interface AppContext {
 interface Endpoint {
   /** The right it needs; null where everybody may. */
   right: Action | null
-  /** Handlers by the media type they answer with, the default first. */
+  /** Handlers by the media type they answer with, the default first; for POST by that of the body. */
   answers: Record<string, Handler | Pages>
 }
 type Pages = 'pages'
@@ -44,7 +46,7 @@ export const routes: Record<string, Record<string, Endpoint>> = {
   '/rooms/:room': { GET: { right: 'subscribe', answers: { 'application/json': roomInfo } } },
   '/rooms/:room/events': {
     GET: { right: 'subscribe', answers: { [EVENTS]: roomEvents, 'application/x-ndjson': roomHistory } },
-    POST: { right: 'publish', answers: { 'application/json': roomPublish } },
+    POST: { right: 'publish', answers: { 'application/json': roomPublish, 'application/x-ndjson': roomPublishBatch } },
   },
   '/healthz': { GET: { right: null, answers: { [ANY]: () => Response.json({ status: 'ok' }) } } },
   '/problems': { GET: { right: null, answers: { [ANY]: problemPage } } },
@@ -105,7 +107,12 @@ async function authorize(request: Request, right: Action, { access }: AppContext
 
 function negotiate(request: Request, { answers }: Endpoint): Handler | Pages {
   const types = Object.keys(answers)
-  if (request.method === 'POST' || types[0] === ANY) return Object.values(answers)[0] as Handler | Pages
+  if (request.method === 'POST') {
+    const type = mediaType(request) ?? ''
+    // A body that none takes goes to the first, which refuses it.
+    return answers[Object.hasOwn(answers, type) ? type : (types[0] as string)] as Handler | Pages
+  }
+  if (types[0] === ANY) return answers[ANY] as Handler | Pages
   const accept = request.headers.get('accept') ?? ANY
   const type = new Negotiator({ headers: { accept } }).mediaType(types)
   const handler = type === undefined ? undefined : answers[type]

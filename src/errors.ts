@@ -49,3 +49,12 @@ export class SseError extends Error {
     this.field = options.field
   }
 }
+
+/** The same error with where it is in a list: what is not an `SseError` stays as it is. */
+export const located = (error: unknown, place: string): unknown =>
+  error instanceof SseError
+    ? new SseError(error.code, `${error.message} (${place})`, {
+        ...(error.field === undefined ? {} : { field: error.field }),
+        cause: error,
+      })
+    : error

@@ -1,13 +1,15 @@
 // Streams: what goes out.
 
+export type { BodyOptions } from './body-text.ts'
 export { SseError, type SseErrorCode } from './errors.ts'
 export type { EventStreamOptions } from './event-response-stream.ts'
 export { eventStream, type GapMessage, type Source, type SourceContext } from './event-stream.ts'
 export { EventStreamWriter, type EventStreamWriterOptions } from './event-stream-writer.ts'
 // Requests and refusals.
 export { type App, type Handler, roomName, type Standalone, standalone } from './handler.ts'
+export { getIdempotencyKey } from './idempotency-key.ts'
 export { interval } from './interval.ts'
-export { type JsonBodyOptions, readJson } from './json-body.ts'
+export { type NdjsonBodyOptions, readJson, readNdjson } from './json-body.ts'
 export { getLastEventId } from './last-event-id.ts'
 // The wire format, out and in.
 export { formatComment, formatMessage, formatRetry, type Message } from './message.ts'
@@ -15,9 +17,10 @@ export { ndjsonStream } from './ndjson-stream.ts'
 export { type ParsedMessage, type ParseOptions, parseMessages } from './parse.ts'
 export { problemResponse } from './problem.ts'
 export { type Cursor, parseCursor } from './rooms/cursor.ts'
-export type { Retention } from './rooms/engine.ts'
 // Rooms.
 export { type MemoryRoomsOptions, memoryRooms } from './rooms/memory.ts'
+export { toNewMessage } from './rooms/new-message.ts'
+export type { Retention } from './rooms/retention.ts'
 export type {
   From,
   Gap,

@@ -45,7 +45,7 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
   'invalid-json': {
     status: 400,
     title: 'Not the JSON that is expected',
-    help: 'Send one JSON object like {"event":"chat","data":"hello"}, nested at most 64 levels.',
+    help: 'Send one JSON object like {"event":"chat","data":"hello"}, nested at most 64 levels; in a batch, one on each line.',
   },
   'invalid-last-event-id': {
     status: 400,
@@ -96,7 +96,7 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
   'payload-too-large': {
     status: 413,
     title: 'Too large',
-    help: 'A body holds at most 1 MiB, an event at most 256 KiB once encoded.',
+    help: 'A body holds at most 1 MiB, an event at most 256 KiB once encoded, a batch at most 1,000 lines and 1 MiB once encoded.',
   },
   'request-timeout': { status: 408, title: 'The body came too slowly', help: 'Send the body within 10 seconds.' },
   'reserved-event-name': {
@@ -126,7 +126,7 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
   'unsupported-media-type': {
     status: 415,
     title: 'Not in that format',
-    help: 'Send `Content-Type: application/json`.',
+    help: 'Send `Content-Type: application/json`; where a batch is taken, application/x-ndjson.',
   },
 }
 

@@ -1,6 +1,6 @@
 /** What a backend has to give for a room: the room's side, reachable from where readers are held. */
 import type { Page, Position } from './bridge.ts'
-import type { PublishTerms } from './engine.ts'
+import type { PublishTerms, Stored } from './engine.ts'
 import type { TextMessage } from './frame.ts'
 import type { Connect } from './reader.ts'
 import type { RoomInfo } from './room.ts'
@@ -10,10 +10,11 @@ export interface RoomBackend {
   readonly durable: boolean
   /** Bytes a reader may have waiting: what the place that holds its stream can afford. */
   readonly budget: number
-  publish(messages: TextMessage[], terms: PublishTerms): Promise<{ ids: string[]; duplicate: boolean }>
+  publish(messages: TextMessage[], terms: PublishTerms): Promise<Stored>
   /** One page after a position, without becoming a subscriber. */
   page(position: Position, first: boolean): Promise<Page>
   connect: Connect
   info(): Promise<RoomInfo | undefined>
+  purge(): Promise<void>
   close(): Promise<void>
 }

@@ -7,10 +7,11 @@ import { DurableObject } from 'cloudflare:workers'
 import { SseError, type SseErrorCode } from '../errors.ts'
 import { decodeCommand, decodePosition, type Page, type Position, PROTOCOL, UNKNOWN_PROTOCOL } from './bridge.ts'
 import { SocketLink, type Who } from './durable-socket.ts'
-import { type PublishTerms, type Retention, RoomEngine } from './engine.ts'
+import { type PublishTerms, RoomEngine, type Stored } from './engine.ts'
 import { eventLoopTurn } from './event-loop-turn.ts'
 import type { TextMessage } from './frame.ts'
 import { checkMessage } from './publish.ts'
+import type { Retention } from './retention.ts'
 import type { NewMessage, RoomInfo } from './room.ts'
 import { type Sql, SqlLog, type SqlValue } from './sql-log.ts'
 
@@ -60,7 +61,12 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
     if (!this.#engine) {
       for (const socket of this.ctx.getWebSockets()) this.#links.set(socket, new SocketLink(socket))
       const log = new SqlLog(sqlOf(this.ctx.storage))
-      this.#engine = new RoomEngine(log, eventLoopTurn, { ...this.retention, links: [...this.#links.values()] })
+      this.#engine = new RoomEngine(log, eventLoopTurn, {
+        retention: this.retention,
+        links: [...this.#links.values()],
+        remind: (milliseconds) => this.#remind(milliseconds),
+      })
+      if (log.exists) this.#keepAlarm().catch(console.error)
     }
     return this.#engine
   }
@@ -84,8 +90,14 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
     const room = this.#room
     const link = this.#links.get(socket)
     const command = typeof message === 'string' ? decodeCommand(message) : undefined
-    if (link && command) room.command(link, command)
-    else socket.close(UNKNOWN_PROTOCOL, 'unknown command')
+    if (!link || !command) return socket.close(UNKNOWN_PROTOCOL, 'unknown command')
+    try {
+      room.command(link, command)
+    } catch (error) {
+      // An ask without an answer would wait for ever: its holder comes back, and asks again.
+      console.error(error)
+      socket.close(1011, 'the room failed')
+    }
   }
 
   override webSocketClose(socket: WebSocket): void {
@@ -101,8 +113,13 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
     this.webSocketClose(socket)
   }
 
-  /** Called by `durableRooms`, as are the three below. */
-  publish(messages: TextMessage[], terms: PublishTerms): Promise<Outcome<{ ids: string[]; duplicate: boolean }>> {
+  /** The one alarm: lets go of what is too old, in the end of the room itself. */
+  override async alarm(): Promise<void> {
+    this.#remind(this.#room.tidy())
+  }
+
+  /** Called by `durableRooms`, as are the four below. */
+  publish(messages: TextMessage[], terms: PublishTerms): Promise<Outcome<Stored>> {
     return outcome(async () => {
       const room = this.#room
       const agreed = this.onPublish && !room.knows(terms) ? await this.#agree(messages, terms) : messages
@@ -119,8 +136,22 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
     return this.#room.info()
   }
 
+  purge(): Promise<Outcome<void>> {
+    return outcome(async () => this.#room.purge())
+  }
+
   close(): Promise<Outcome<void>> {
     return outcome(async () => this.#room.close())
+  }
+
+  /** In the same block as what asks for it: both are stored, or neither. */
+  #remind(milliseconds: number): void {
+    if (Number.isFinite(milliseconds)) void this.ctx.storage.setAlarm(Date.now() + milliseconds)
+  }
+
+  /** An alarm that failed too often is given up by the platform: who wakes the room sets it again. */
+  async #keepAlarm(): Promise<void> {
+    if ((await this.ctx.storage.getAlarm()) === null) await this.alarm()
   }
 
   async #agree(messages: TextMessage[], { subject }: PublishTerms): Promise<TextMessage[]> {

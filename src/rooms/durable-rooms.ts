@@ -4,7 +4,7 @@ import { sleep } from '../interval.ts'
 import type { RoomBackend } from './backend.ts'
 import { decodePage, encodeCommand, encodePosition, Page, PROTOCOL, UNKNOWN_PROTOCOL } from './bridge.ts'
 import type { Outcome, RoomObject } from './durable-object.ts'
-import type { PublishTerms } from './engine.ts'
+import type { PublishTerms, Stored } from './engine.ts'
 import type { TextMessage } from './frame.ts'
 import { makeRoom } from './make-room.ts'
 import type { Admission, Connection, Holder } from './reader.ts'
@@ -55,6 +55,7 @@ export function durableBackends<Room extends RoomObject>(
       },
       connect: (admission, holder) => connect(stub(), admission, holder),
       info: () => reach(() => stub().info()),
+      purge: async () => unwrap<void>(await reach(async () => stub().purge())),
       close: async () => unwrap<void>(await reach(async () => stub().close())),
     }
   }
@@ -63,11 +64,7 @@ export function durableBackends<Room extends RoomObject>(
 type Stub = DurableObjectStub<RoomObject>
 
 /** Tries again only with a key: without one, what broke off may have been published. */
-async function publish(
-  stub: () => Stub,
-  messages: TextMessage[],
-  terms: PublishTerms,
-): Promise<{ ids: string[]; duplicate: boolean }> {
+async function publish(stub: () => Stub, messages: TextMessage[], terms: PublishTerms): Promise<Stored> {
   for (let attempt = 1; ; attempt++) {
     try {
       return unwrap(await stub().publish(messages, terms))

@@ -9,26 +9,35 @@ import { SseError } from '../errors.ts'
 import { formatMessage } from '../message.ts'
 import { type Command, isCursor, type Liveness, Page, type Position } from './bridge.ts'
 import { type Cursor, formatCursor } from './cursor.ts'
-import { cutPage, type Frame, makeFrame, type TextMessage } from './frame.ts'
-import type { Log, UsedKey } from './log.ts'
+import { cutPage, type Frame, makeFrames, type TextMessage } from './frame.ts'
+import type { Commit, Log } from './log.ts'
 import { cursorAt, gapAt, holds, rangeOf } from './log-position.ts'
+import { checkRetention, floorByAge, floorBySize, nextLook, REMEMBERED, type Retention } from './retention.ts'
 import type { RoomInfo } from './room.ts'
 import { type Link, Subscribers } from './subscribers.ts'
 
-export interface Retention {
-  /** Events that are kept at least. Defaults to 1,000; they go in bulk, when 10 % more have come. */
-  events: number
-}
-
-export interface EngineOptions extends Partial<Retention> {
+export interface EngineOptions {
+  /** How much is kept. */
+  retention?: Partial<Retention>
   /** Readers that were connected before this engine was made: an object that slept finds its sockets so. */
   links?: Link[]
+  /** Called in the block of the change that asks for it: `tidy` is due in so many milliseconds. */
+  remind?: (milliseconds: number) => void
 }
 
 /** What a publish carries besides its message. */
 export interface PublishTerms {
   subject: string
   key?: { name: string; hash: string } | undefined
+}
+
+/** Where in the log a publish stands. */
+export interface Stored {
+  first: number
+  last: number
+  tag: string
+  /** True when its key was known, and this is where it stood before. */
+  duplicate: boolean
 }
 
 /** Bytes of a page: enough to keep a reader busy for a round trip, little enough to hold one for each that lags. */
@@ -38,6 +47,7 @@ export class RoomEngine {
   readonly #log: Log
   readonly #subscribers: Subscribers
   readonly #retention: Retention
+  readonly #remind: (milliseconds: number) => void
   /** Resolves when the event loop has turned once. */
   readonly #turn: () => Promise<void>
   /** What was appended after `sent`. */
@@ -46,11 +56,15 @@ export class RoomEngine {
   /** From a flush until the event loop has turned: what is published meanwhile waits for the next. */
   #underWay = false
 
-  constructor(log: Log, turn: () => Promise<void>, { links = [], events = 1_000 }: EngineOptions = {}) {
+  constructor(
+    log: Log,
+    turn: () => Promise<void>,
+    { retention = {}, links = [], remind = () => {} }: EngineOptions = {},
+  ) {
     this.#log = log
     this.#turn = turn
-    if (!(events >= 1)) throw new SseError('invalid-option', 'Cannot make room: `retention.events` is not above 0')
-    this.#retention = { events }
+    this.#retention = checkRetention(retention)
+    this.#remind = remind
     this.#sent = log.head
     this.#subscribers = new Subscribers(links)
   }
@@ -60,23 +74,18 @@ export class RoomEngine {
     return this.#log.exists || this.#subscribers.count > 0
   }
 
-  /** Stores messages as one frame. Resolves when they, or the first use of their key, were sent to the live readers. */
-  async publish(
-    messages: TextMessage[],
-    { subject, key }: PublishTerms,
-  ): Promise<{ ids: string[]; duplicate: boolean }> {
+  /** Stores messages, all or none. Resolves when they, or the first use of their key, were sent to the live readers. */
+  async publish(messages: TextMessage[], { subject, key }: PublishTerms): Promise<Stored> {
     const known = key && this.#log.findKey(subject, key.name)
     if (known && known.hash !== key.hash)
       throw new SseError('idempotency-conflict', 'Cannot publish: the idempotency key was used for another message')
-    const frame = known ?? this.#append(messages, subject, key)
-    const { first, last, tag } = frame
+    const { first, last, tag } = known ?? this.#append(messages, subject, key)
     if (last > this.#sent.seq) {
       // Each waits for a turn of its own: on Workers that of another request may never come (`decisions/005-turns.md`).
       await this.#turn()
       if (last > this.#sent.seq) this.#turned()
     }
-    const ids = Array.from({ length: last - first + 1 }, (_, index) => formatCursor({ seq: first + index, tag }))
-    return { ids, duplicate: known !== undefined }
+    return { first, last, tag, duplicate: known !== undefined }
   }
 
   /** True when this key was used: what is published under it now would be a duplicate. */
@@ -133,30 +142,72 @@ export class RoomEngine {
     }
   }
 
+  /** Lets all events go. Readers at the head notice nothing; their ids, and those of retries, stay good. */
+  purge(): void {
+    if (!this.#log.exists) return
+    this.#flush()
+    if (this.#sent.seq > this.#log.floor.seq) this.#letGo(this.#sent)
+  }
+
+  /**
+   * Lets go of what is too old, in the end of the room itself. Gives milliseconds until it is worth looking again,
+   * `Infinity` when there is nothing to look after.
+   */
+  tidy(): number {
+    const log = this.#log
+    if (!log.exists) return Number.POSITIVE_INFINITY
+    const floor = floorByAge(log, this.#retention, this.#sent.seq, Date.now())
+    if (floor) this.#letGo(floor)
+    const wait = nextLook(log, this.#retention, Date.now())
+    if (log.emptied === undefined || wait > 0) return wait
+    if (this.#subscribers.count > 0) return REMEMBERED
+    log.drop()
+    this.#sent = log.head
+    return Number.POSITIVE_INFINITY
+  }
+
   close(): void {
     if (!this.#log.exists) throw new SseError('room-not-found', 'Cannot close room: nothing was ever published to it')
     if (this.#log.closed) return
     this.#flush()
-    this.#log.commit({ closed: true })
+    this.#commit('close', { closed: true })
     this.#subscribers.deliver(new Page(this.#sent.seq, this.#sent, 2, ''))
     this.#subscribers.stop()
   }
 
-  #append(messages: TextMessage[], subject: string, key: PublishTerms['key']): Frame {
-    if (this.#log.closed) throw new SseError('room-closed', 'Cannot publish: the room is closed')
-    const frame = makeFrame(messages, this.#log.head.seq + 1)
-    const { first, last, tag, at } = frame
-    const used: UsedKey | undefined = key && { subject, key: key.name, hash: key.hash, first, last, tag, at }
+  #append(messages: TextMessage[], subject: string, key: PublishTerms['key']): Omit<Stored, 'duplicate'> {
+    const log = this.#log
+    if (log.closed) throw new SseError('room-closed', 'Cannot publish: the room is closed')
+    const frames = makeFrames(messages, log.head.seq + 1)
+    const { first, tag, at } = frames[0]
+    const { last } = frames.at(-1) as Frame
+    const wasEmpty = log.head.seq === log.floor.seq
+    const bytes = frames.reduce((sum, frame) => sum + frame.bytes, log.bytes)
+    this.#commit('publish', {
+      frames,
+      key: key && { subject, key: key.name, hash: key.hash, first, last, tag, at },
+      floor: floorBySize(log, this.#retention, { head: last, bytes }, this.#sent.seq),
+    })
+    if (wasEmpty) this.#remind(nextLook(log, this.#retention, at))
+    this.#pending.push(...frames)
+    if (!this.#underWay) this.#flushAndTurn()
+    return { first, last, tag }
+  }
+
+  #letGo(floor: Cursor): void {
+    const empties = floor.seq === this.#log.head.seq
+    this.#commit('let go', { floor, emptied: empties ? Date.now() : undefined })
+    if (empties) this.#remind(REMEMBERED)
+  }
+
+  #commit(action: string, change: Commit): void {
     try {
-      this.#log.commit({ frame, key: used, floor: this.#floorFor(last) })
+      this.#log.commit(change)
     } catch (cause) {
-      throw new SseError('storage-unavailable', 'Cannot publish: the log could not be written, nothing was published', {
+      throw new SseError('storage-unavailable', `Cannot ${action}: the log could not be written, nothing has changed`, {
         cause,
       })
     }
-    this.#pending.push(frame)
-    if (!this.#underWay) this.#flushAndTurn()
-    return frame
   }
 
   /** The event loop has turned since the last flush: what came meanwhile goes out, in one write a reader. */
@@ -180,14 +231,6 @@ export class RoomEngine {
       while (this.#pending[0] && this.#pending[0].last <= to.seq) this.#pending.shift()
       this.#subscribers.deliver(new Page(from.seq, to, 1, blocks))
     }
-  }
-
-  /** Where the floor moves when the head does, if it moves: to the end of a frame, and never beyond `sent`. */
-  #floorFor(head: number): Cursor | undefined {
-    const { events } = this.#retention
-    if (head - this.#log.floor.seq <= events * 1.1) return undefined
-    const border = this.#log.borderBefore(Math.min(head - events, this.#sent.seq))
-    return border && border.seq > this.#log.floor.seq ? border : undefined
   }
 
   #announce(): void {

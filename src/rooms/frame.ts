@@ -19,28 +19,41 @@ export interface Frame {
 /** An event on its way to the log: its data is the text on the wire, its id comes with its place. */
 export type TextMessage = Omit<RoomMessage, 'id'>
 
-/** Bytes of one encoded event. */
+/** Bytes of one encoded event, and of a frame: a row stays far below what storage takes. */
 const LARGEST_BLOCK = 262_144
+/** Bytes of what is published together, encoded. */
+const LARGEST_BATCH = 1_048_576
 const encoder = new TextEncoder()
 const byteLength = (text: string): number => encoder.encode(text).byteLength
 
-/** What is published together as one frame that begins at `first`. Throws `cannot-encode`, `payload-too-large`. */
-export function makeFrame(messages: TextMessage[], first: number): Frame {
+/**
+ * What is published together, from `first` on: under one tag, in frames of at most 256 KiB. Throws `cannot-encode`,
+ * `payload-too-large`.
+ */
+export function makeFrames(messages: TextMessage[], first: number): [...Frame[], Frame] {
   const tag = drawTag()
-  const blocks = messages.map(({ event, data }, index) =>
-    formatBlock({ event, data, id: formatCursor({ seq: first + index, tag }) }),
-  )
-  const bytes = blocks.map(byteLength)
-  if (bytes.some((length) => length > LARGEST_BLOCK))
-    throw new SseError('payload-too-large', 'Cannot publish: the encoded message is longer than 256 KiB')
-  return {
-    first,
-    last: first + messages.length - 1,
-    tag,
-    at: Date.now(),
-    bytes: bytes.reduce((sum, length) => sum + length, 0),
-    blocks: blocks.join(''),
+  const at = Date.now()
+  let frame: Frame | undefined
+  const full: Frame[] = []
+  let total = 0
+  for (const { event, data } of messages) {
+    const seq = frame ? frame.last + 1 : first
+    const block = formatBlock({ event, data, id: formatCursor({ seq, tag }) })
+    const bytes = byteLength(block)
+    total += bytes
+    if (bytes > LARGEST_BLOCK)
+      throw new SseError('payload-too-large', 'Cannot publish: the encoded message is longer than 256 KiB')
+    if (frame && frame.bytes + bytes <= LARGEST_BLOCK)
+      frame = { ...frame, last: seq, bytes: frame.bytes + bytes, blocks: frame.blocks + block }
+    else {
+      if (frame) full.push(frame)
+      frame = { first: seq, last: seq, tag, at, bytes, blocks: block }
+    }
   }
+  if (total > LARGEST_BATCH)
+    throw new SseError('payload-too-large', 'Cannot publish: the encoded batch is longer than 1 MiB')
+  if (!frame) throw new SseError('invalid-message', 'Cannot publish: there is no message')
+  return [...full, frame]
 }
 
 /**

@@ -1,24 +1,36 @@
 /** A `Room` over any backend. */
 import { SseError } from '../errors.ts'
 import type { RoomBackend } from './backend.ts'
-import { checkKey, checkMessage } from './publish.ts'
+import { formatCursor } from './cursor.ts'
+import { checkKey, checkMessages } from './publish.ts'
 import { read } from './read.ts'
-import type { Room } from './room.ts'
+import type { NewMessage, Published, PublishOptions, Room } from './room.ts'
 import { subscribe } from './subscribe.ts'
 
 export function makeRoom(name: string, backend: RoomBackend): Room {
+  const publishAll = async (
+    messages: readonly NewMessage[],
+    { key, subject = '', signal }: PublishOptions = {},
+  ): Promise<Published[]> => {
+    const checked = checkMessages(messages)
+    const terms = { subject, key: await checkKey(key, checked) }
+    signal?.throwIfAborted()
+    if (checked.length === 0) return []
+    const { first, tag, duplicate } = await backend.publish(checked, terms)
+    return checked.map((_, index) => ({
+      id: formatCursor({ seq: first + index, tag }),
+      duplicate,
+      durable: backend.durable,
+    }))
+  }
   return {
     name: checkRoomName(name),
-    async publish(message, { key, subject = '', signal } = {}) {
-      const messages = [checkMessage(message)]
-      const terms = { subject, key: await checkKey(key, messages) }
-      signal?.throwIfAborted()
-      const { ids, duplicate } = await backend.publish(messages, terms)
-      return { id: ids[0] as string, duplicate, durable: backend.durable }
-    },
+    publish: async (message, options) => (await publishAll([message], options))[0] as Published,
+    publishAll,
     subscribe: (request, options) => subscribe(backend, request, options),
     read: (options) => read(backend, options),
     info: () => backend.info(),
+    purge: () => backend.purge(),
     close: () => backend.close(),
   }
 }

@@ -1,30 +1,48 @@
 /** The log in this process. Frames stand in one array, in order; what is let go is cut off its front in bulk. */
 import { type Cursor, ORIGIN } from './cursor.ts'
 import type { Frame } from './frame.ts'
-import { type Commit, KEY_AGE, KEY_COUNT, type Log, type UsedKey } from './log.ts'
+import { type Commit, KEY_AGE, KEY_COUNT, type Log, type Span, type UsedKey } from './log.ts'
 
 export class MemoryLog implements Log {
   exists = false
   head: Cursor = ORIGIN
   floor: Cursor = ORIGIN
   closed = false
-  #frames: Frame[] = []
+  bytes = 0
+  emptied: number | undefined
+  readonly #frames: Frame[] = []
   /** Subject, then key, oldest first: a joined string could be forged by a subject that holds the separator. */
   readonly #keys = new Map<string, Map<string, UsedKey>>()
   readonly #byAge = new Set<UsedKey>()
 
-  commit({ frame, key, floor, closed }: Commit): void {
+  commit({ frames = [], key, floor, emptied, closed }: Commit): void {
     this.exists = true
-    if (frame) {
+    for (const frame of frames) {
       this.#frames.push(frame)
+      this.bytes += frame.bytes
       this.head = { seq: frame.last, tag: frame.tag }
+      this.emptied = undefined
     }
     if (key) this.#remember(key)
+    if (emptied !== undefined) this.#sweepKeys(emptied)
     if (floor) {
-      this.#frames = this.#frames.slice(this.#indexAfter(floor.seq))
+      for (const { bytes } of this.#frames.splice(0, this.#indexAfter(floor.seq))) this.bytes -= bytes
       this.floor = floor
     }
+    if (emptied !== undefined) this.emptied = emptied
     if (closed) this.closed = true
+  }
+
+  drop(): void {
+    this.exists = false
+    this.head = ORIGIN
+    this.floor = ORIGIN
+    this.closed = false
+    this.bytes = 0
+    this.emptied = undefined
+    this.#frames.length = 0
+    this.#keys.clear()
+    this.#byAge.clear()
   }
 
   tagAt(seq: number): string | undefined {
@@ -32,9 +50,8 @@ export class MemoryLog implements Log {
     return frame && frame.first <= seq ? frame.tag : undefined
   }
 
-  borderBefore(seq: number): Cursor | undefined {
-    const frame = this.#frames[this.#indexAfter(seq) - 1]
-    return frame && { seq: frame.last, tag: frame.tag }
+  spans(): Iterable<Span> {
+    return this.#frames
   }
 
   *framesAfter(seq: number): Generator<Frame, void, undefined> {
@@ -62,8 +79,12 @@ export class MemoryLog implements Log {
     this.#keys.set(used.subject, ofSubject)
     ofSubject.set(used.key, used)
     this.#byAge.add(used)
+    this.#sweepKeys(used.at)
+  }
+
+  #sweepKeys(now: number): void {
     for (const oldest of this.#byAge) {
-      if (this.#byAge.size <= KEY_COUNT && oldest.at >= used.at - KEY_AGE) break
+      if (this.#byAge.size <= KEY_COUNT && oldest.at >= now - KEY_AGE) break
       this.#byAge.delete(oldest)
       this.#keys.get(oldest.subject)?.delete(oldest.key)
       if (this.#keys.get(oldest.subject)?.size === 0) this.#keys.delete(oldest.subject)

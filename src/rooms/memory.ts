@@ -1,10 +1,11 @@
 /** Rooms in this process: nothing to set up, and nothing left when the process ends. */
 import type { RoomBackend } from './backend.ts'
-import { type Retention, RoomEngine } from './engine.ts'
+import { RoomEngine } from './engine.ts'
 import { eventLoopTurn } from './event-loop-turn.ts'
 import { makeRoom } from './make-room.ts'
 import { MemoryLog } from './memory-log.ts'
 import type { Connect } from './reader.ts'
+import { checkRetention, type Retention } from './retention.ts'
 import type { Rooms } from './room.ts'
 import type { Link } from './subscribers.ts'
 
@@ -35,14 +36,32 @@ export function memoryRooms(options: MemoryRoomsOptions = {}): Rooms {
 
 /** The backend of each room by its name. */
 export function memoryBackends({
-  retention,
+  retention = {},
   budget = 262_144,
 }: MemoryRoomsOptions = {}): (name: string) => RoomBackend {
   const engines = new Map<string, RoomEngine>()
+  /** When age is worth looking at, by a clock that nobody sets. */
+  let due = Number.POSITIVE_INFINITY
+  const remind = (milliseconds: number): void => {
+    due = Math.min(due, performance.now() + milliseconds)
+  }
+  const { age } = checkRetention(retention)
+  /** Whoever comes by does it for all: a timer could not outlive a request on Workers. */
+  const tidy = (): void => {
+    const now = performance.now()
+    if (now < due) return
+    due = Number.POSITIVE_INFINITY
+    for (const [name, engine] of engines) {
+      // Ten looks in a lifetime at most, however many rooms there are.
+      due = Math.min(due, now + Math.max(engine.tidy(), age / 10))
+      if (!engine.inUse) engines.delete(name)
+    }
+  }
   return (name) => {
     /** An engine is kept while it has something to keep: events, or a reader that waits for the first of them. */
     const using = <Result>(use: (engine: RoomEngine) => Result): Result => {
-      const engine = engines.get(name) ?? new RoomEngine(new MemoryLog(), eventLoopTurn, retention)
+      tidy()
+      const engine = engines.get(name) ?? new RoomEngine(new MemoryLog(), eventLoopTurn, { retention, remind })
       try {
         return use(engine)
       } finally {
@@ -57,6 +76,7 @@ export function memoryBackends({
       page: async (position, first) => using((room) => room.page(position, first)),
       connect: async (admission, holder) => using((room) => connect(room, using, admission, holder)),
       info: async () => using((room) => room.info()),
+      purge: async () => using((room) => room.purge()),
       close: async () => using((room) => room.close()),
     }
   }

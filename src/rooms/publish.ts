@@ -1,11 +1,13 @@
 /** What may be published: checked where it comes in, before it travels to a room. */
-import { SseError } from '../errors.ts'
+import { located, SseError } from '../errors.ts'
 import { formatData } from '../message.ts'
 import type { PublishTerms } from './engine.ts'
 import type { TextMessage } from './frame.ts'
 import type { NewMessage } from './room.ts'
 
 const encoder = new TextEncoder()
+/** Messages of one publish. */
+const LARGEST_BATCH = 1_000
 /** Control, format (bidi), surrogate, private, unassigned and ignorable (zero width) characters; line separators. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
 
@@ -17,6 +19,19 @@ export function checkMessage({ event, data }: NewMessage): TextMessage {
   if (data === undefined) throw new SseError('invalid-message', 'Cannot publish: `data` is missing', { field: 'data' })
   if (event !== undefined) checkEventName(event)
   return event === undefined ? { data: formatData(data) } : { event, data: formatData(data) }
+}
+
+/** Messages of a batch, all or none of them good: an error says which one is not. */
+export function checkMessages(messages: readonly NewMessage[]): TextMessage[] {
+  if (messages.length > LARGEST_BATCH)
+    throw new SseError('payload-too-large', `Cannot publish: the batch has more than ${LARGEST_BATCH} messages`)
+  return messages.map((message, index) => {
+    try {
+      return checkMessage(message)
+    } catch (error) {
+      throw messages.length > 1 ? located(error, `message ${index + 1}`) : error
+    }
+  })
 }
 
 function checkEventName(event: unknown): void {

@@ -13,6 +13,8 @@
  *   the head of the log as its id, so that a reader who has read nothing yet has a cursor all the same.
  * - **Slow readers** cost one cursor and at most their budget and one page in memory; nobody else waits for them.
  * - **Rooms come to life** with their first publish. Reading an absent room waits, and writes nothing.
+ * - **Rooms forget** by number, bytes and age, oldest first; which is the oldest only moves forward. One that is empty
+ *   keeps its place in the count for 24 hours, and as long as it has readers; then it is absent again.
  */
 import type { EventStreamOptions } from '../event-response-stream.ts'
 
@@ -115,12 +117,22 @@ export interface Room {
    * `storage-unavailable` (its text says whether the outcome is unknown: with a key it is safe to try again).
    */
   publish(message: NewMessage, options?: PublishOptions): Promise<Published>
+  /**
+   * Appends messages next to each other: all of them, in one transaction and under one key, or, when it rejects, none.
+   * At most 1,000, and 1 MiB once encoded (`payload-too-large`); an error names the message. Answers in their order.
+   */
+  publishAll(messages: readonly NewMessage[], options?: PublishOptions): Promise<Published[]>
   /** An event stream of the room: replay after the reader's cursor, then live. Refusals are problem responses. */
   subscribe(request: Request, options?: SubscribeOptions): Promise<Response>
   /** The same for code. It ends when the room is closed and everything was read. */
   read(options?: ReadOptions): AsyncIterable<RoomMessage | Gap>
   /** Undefined for a room where nothing was ever published. */
   info(): Promise<RoomInfo | undefined>
+  /**
+   * Deletes all events. The ids go on counting: readers at the head notice nothing, one that lagged is told of the gap.
+   * Rejects with `storage-unavailable`.
+   */
+  purge(): Promise<void>
   /** Ends the room: readers get what they lack and the end, publishes are refused. Rejects with `room-not-found`. */
   close(): Promise<void>
 }

@@ -1,7 +1,7 @@
 /** The log in SQLite, written once for every place that has it: an object's storage, or a file. */
 import { type Cursor, ORIGIN } from './cursor.ts'
 import type { Frame } from './frame.ts'
-import { type Commit, KEY_AGE, KEY_COUNT, type Log, type UsedKey } from './log.ts'
+import { type Commit, KEY_AGE, KEY_COUNT, type Log, type Span, type UsedKey } from './log.ts'
 
 export type SqlValue = string | number | null
 
@@ -18,69 +18,106 @@ export interface Sql {
  * index beside the primary keys: each would cost a further row written for every event.
  */
 const SCHEMA = [
-  `CREATE TABLE head (
+  `CREATE TABLE IF NOT EXISTS head (
     id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL,
     floor INTEGER NOT NULL, tag TEXT NOT NULL, closed INTEGER NOT NULL, emptied INTEGER
   )`,
-  `CREATE TABLE frame (
+  `CREATE TABLE IF NOT EXISTS frame (
     last INTEGER PRIMARY KEY, first INTEGER NOT NULL, tag TEXT NOT NULL,
     at INTEGER NOT NULL, bytes INTEGER NOT NULL, blocks TEXT NOT NULL
   )`,
-  `CREATE TABLE used_key (
+  `CREATE TABLE IF NOT EXISTS used_key (
     subject TEXT NOT NULL, key TEXT NOT NULL, hash TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
     tag TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (subject, key)
   ) WITHOUT ROWID`,
-  `CREATE TABLE run (
+  `CREATE TABLE IF NOT EXISTS run (
     id TEXT PRIMARY KEY, producer TEXT NOT NULL, subject TEXT NOT NULL, key TEXT, hash TEXT, state TEXT NOT NULL,
     when_empty TEXT NOT NULL, then_do TEXT NOT NULL, at INTEGER NOT NULL
   ) WITHOUT ROWID`,
   `INSERT INTO head VALUES (1, 1, 0, '-', 0, NULL)`,
 ]
+const TABLES = ['head', 'frame', 'used_key', 'run']
+
+interface Head {
+  floor: number
+  tag: string
+  closed: number
+  emptied: number | null
+}
 
 export class SqlLog implements Log {
-  exists: boolean
+  exists = false
   head: Cursor = ORIGIN
   floor: Cursor = ORIGIN
   closed = false
+  emptied: number | undefined
+  /** Counted at the first question: a room that wakes to be read need not know. */
+  #bytes: number | undefined
   readonly #sql: Sql
   #keysUntilSweep = 0
 
   constructor(sql: Sql) {
     this.#sql = sql
-    this.exists = first(sql.query(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'head'`)) !== undefined
-    if (!this.exists) return
-    const row = first(sql.query<{ floor: number; tag: string; closed: number }>('SELECT floor, tag, closed FROM head'))
-    this.floor = row ? { seq: row.floor, tag: row.tag } : ORIGIN
-    this.closed = row?.closed === 1
-    this.head = first(sql.query<Cursor>('SELECT last AS seq, tag FROM frame ORDER BY last DESC LIMIT 1')) ?? this.floor
+    this.#load()
   }
 
-  commit({ frame, key, floor, closed }: Commit): void {
+  #load(): void {
+    const sql = this.#sql
+    const made = first(sql.query(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'head'`)) !== undefined
+    const row = made ? first(sql.query<Head>('SELECT floor, tag, closed, emptied FROM head')) : undefined
+    this.exists = row !== undefined
+    this.floor = row ? { seq: row.floor, tag: row.tag } : ORIGIN
+    this.closed = row?.closed === 1
+    this.emptied = row?.emptied ?? undefined
+    this.head = this.#first<Cursor>('SELECT last AS seq, tag FROM frame ORDER BY last DESC LIMIT 1') ?? this.floor
+    this.#bytes = undefined
+  }
+
+  get bytes(): number {
+    this.#bytes ??= this.#first<{ bytes: number }>('SELECT coalesce(sum(bytes), 0) AS bytes FROM frame')?.bytes ?? 0
+    return this.#bytes
+  }
+
+  commit({ frames = [], key, floor, emptied, closed }: Commit): void {
     const sql = this.#sql
     const run = (text: string, ...values: SqlValue[]): void => void first(sql.query(text, ...values))
+    let gone = 0
     sql.transaction(() => {
       if (!this.exists) for (const statement of SCHEMA) run(statement)
-      if (frame) {
-        const { last, first, tag, at, bytes, blocks } = frame
+      for (const { last, first, tag, at, bytes, blocks } of frames)
         run('INSERT INTO frame VALUES (?, ?, ?, ?, ?, ?)', last, first, tag, at, bytes, blocks)
-      }
+      if (frames.length > 0 && this.emptied !== undefined) run('UPDATE head SET emptied = NULL')
       if (key) {
         const { subject, key: name, hash, first, last, tag, at } = key
         run('INSERT OR REPLACE INTO used_key VALUES (?, ?, ?, ?, ?, ?, ?)', subject, name, hash, first, last, tag, at)
         if (this.#keysUntilSweep === 0) this.#sweepKeys(at, run)
       }
+      if (emptied !== undefined) this.#sweepKeys(emptied, run)
       if (floor) {
-        run('DELETE FROM frame WHERE last <= ?', floor.seq)
-        run('UPDATE head SET floor = ?, tag = ?', floor.seq, floor.tag)
+        const letGo = sql.query<{ bytes: number }>('DELETE FROM frame WHERE last <= ? RETURNING bytes', floor.seq)
+        for (const { bytes } of letGo) gone += bytes
+        run('UPDATE head SET floor = ?, tag = ?, emptied = ?', floor.seq, floor.tag, emptied ?? null)
       }
       if (closed) run('UPDATE head SET closed = 1')
     })
     // Only now: what threw has changed nothing, here as little as in the tables.
     this.exists = true
-    if (frame) this.head = { seq: frame.last, tag: frame.tag }
+    const newest = frames.at(-1)
+    if (newest) this.head = { seq: newest.last, tag: newest.tag }
+    if (newest || floor) this.emptied = emptied
+    if (this.#bytes !== undefined) this.#bytes += frames.reduce((sum, { bytes }) => sum + bytes, -gone)
     if (key) this.#keysUntilSweep = this.#keysUntilSweep === 0 ? KEY_COUNT / 10 : this.#keysUntilSweep - 1
     if (floor) this.floor = floor
     if (closed) this.closed = true
+  }
+
+  drop(): void {
+    if (!this.exists) return
+    this.#sql.transaction(() => {
+      // Rows, not tables: a table cannot go while a query that nobody read to its end still stands in it.
+      for (const table of TABLES) first(this.#sql.query(`DELETE FROM ${table}`))
+    })
+    this.#load()
   }
 
   tagAt(seq: number): string | undefined {
@@ -88,8 +125,8 @@ export class SqlLog implements Log {
     return frame && frame.first <= seq ? frame.tag : undefined
   }
 
-  borderBefore(seq: number): Cursor | undefined {
-    return this.#first<Cursor>('SELECT last AS seq, tag FROM frame WHERE last <= ? ORDER BY last DESC LIMIT 1', seq)
+  spans(): Iterable<Span> {
+    return this.exists ? this.#sql.query<Span>('SELECT last, first, tag, at, bytes FROM frame ORDER BY last') : []
   }
 
   framesAfter(seq: number): Iterable<Frame> {
@@ -111,7 +148,9 @@ export class SqlLog implements Log {
   }
 }
 
+/** The first of what are few rows: read to the end, so that the statement is free for its next use. */
 const first = <Row>(rows: Iterable<Row>): Row | undefined => {
-  for (const row of rows) return row
-  return undefined
+  let found: Row | undefined
+  for (const row of rows) found ??= row
+  return found
 }

@@ -1,9 +1,9 @@
 /** The promises of `src/rooms/room.ts`, held against one backend: every backend runs this. */
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { eventStream } from '../../src/event-stream.ts'
 import type { RoomBackend } from '../../src/rooms/backend.ts'
 import { makeRoom } from '../../src/rooms/make-room.ts'
-import type { Gap, Room, RoomMessage } from '../../src/rooms/room.ts'
+import type { Gap, Published, Room, RoomMessage } from '../../src/rooms/room.ts'
 import { delayed } from './delayed.ts'
 import { StreamReader } from './stream-reader.ts'
 
@@ -11,6 +11,8 @@ export interface BackendUnderTest {
   durable: boolean
   /** The backend of a room by its name. Small retention: a room keeps at least `RETAINED` events. */
   backendOf(name: string): RoomBackend
+  /** Makes the room look at what is too old, where it does not do so by itself when it is read. */
+  look?(name: string): Promise<unknown>
 }
 
 /** What rooms under test keep at least; beyond 10 % more, the oldest go. */
@@ -40,7 +42,8 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
     open.push(reader)
     return reader
   }
-  const publishAll = async (room: Room, from: number, to: number): Promise<string[]> => {
+  const look = async (room: Room): Promise<void> => void (await backend.look?.(room.name))
+  const publishMany = async (room: Room, from: number, to: number): Promise<string[]> => {
     const ids: string[] = []
     for (let n = from; n <= to; n++) ids.push((await room.publish({ data: `event ${n}` })).id)
     return ids
@@ -143,6 +146,183 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
     })
   })
 
+  describe('publishAll', () => {
+    const batch = (count: number, data = 'event'): { data: string }[] =>
+      Array.from({ length: count }, (_, n) => ({ data: `${data} ${n + 1}` }))
+
+    it('appends messages next to each other, in order, also while others publish', async () => {
+      const room = newRoom()
+      const batches = await Promise.all(
+        ['a', 'b', 'c'].flatMap((name) => [room.publishAll(batch(3, name)), room.publish({ data: name })]),
+      )
+      expect((await collect(room.read({ live: false }))).map((message) => 'data' in message && message.data)).toEqual(
+        ['a', 'b', 'c'].flatMap((name) => [`${name} 1`, `${name} 2`, `${name} 3`, name]),
+      )
+      const [first] = batches
+      expect((first as Published[]).map(({ id }) => id)).toEqual([
+        expect.stringMatching(/^1-/),
+        expect.stringMatching(/^2-/),
+        expect.stringMatching(/^3-/),
+      ])
+      expect(first).toEqual(
+        Array.from({ length: 3 }, () => ({ id: expect.any(String), duplicate: false, durable: backend.durable })),
+      )
+    })
+
+    it('is all or nothing: one message that is bad, and which one, and none is there', async () => {
+      const room = newRoom()
+      const bad = [...batch(2), { data: 1, event: 'stream.live' }, ...batch(2)]
+      await expect(room.publishAll(bad)).rejects.toMatchObject({
+        code: 'reserved-event-name',
+        message: expect.stringContaining('message 3'),
+      })
+      for (const data of ['x'.repeat(262_144), '\ud800'])
+        await expect(room.publishAll([...batch(2), { data }])).rejects.toThrow()
+      expect(await room.info()).toBeUndefined()
+    })
+
+    it('takes 1,000 messages and 1 MiB, and no more', async () => {
+      const room = roomOf(`${LARGE}-${crypto.randomUUID()}`)
+      await expect(room.publishAll(batch(1_001))).rejects.toMatchObject({ code: 'payload-too-large' })
+      const large = Array.from({ length: 5 }, () => ({ data: 'x'.repeat(209_500) }))
+      expect(await room.publishAll(large)).toHaveLength(5)
+      await expect(room.publishAll([...large, { data: 'x'.repeat(2_000) }])).rejects.toMatchObject({
+        code: 'payload-too-large',
+      })
+      expect(await room.publishAll(batch(1_000))).toHaveLength(1_000)
+      expect(await room.info()).toMatchObject({ newest: expect.stringMatching(/^1005-/) })
+      expect(await room.publishAll([])).toEqual([])
+    })
+
+    it('has one key for all of it: the same ids again, and another batch under it is refused', async () => {
+      const room = newRoom()
+      const first = await room.publishAll(batch(3), { key: 'k' })
+      const again = await Promise.all(Array.from({ length: 20 }, () => room.publishAll(batch(3), { key: 'k' })))
+      for (const published of again) expect(published).toEqual(first.map((each) => ({ ...each, duplicate: true })))
+      for (const other of [batch(2), batch(4), [...batch(2), { data: 'event 3', event: 'x' }], batch(3).reverse()])
+        await expect(room.publishAll(other, { key: 'k' })).rejects.toMatchObject({ code: 'idempotency-conflict' })
+      await expect(room.publish({ data: 'event 1' }, { key: 'k' })).rejects.toMatchObject({
+        code: 'idempotency-conflict',
+      })
+      expect(await room.info()).toMatchObject({ count: 3 })
+    })
+
+    it('reaches a live reader whole, and is resumed inside: a cut at any message continues with the next', async () => {
+      const room = roomOf(`${LARGE}-${crypto.randomUUID()}`)
+      const live = await subscribe(room)
+      await live.untilLive()
+      // Three frames, of which the pages hold a part each.
+      const ids = (await room.publishAll(Array.from({ length: 24 }, () => ({ data: 'x'.repeat(30_000) })))).map(
+        ({ id }) => id,
+      )
+      expect(await live.events(24)).toEqual(ids)
+      for (const [index, id] of ids.entries()) {
+        if (index % 5 > 0) continue
+        expect(await (await subscribe(room, id)).idsUntilLive()).toEqual([...ids.slice(index + 1), ids.at(-1)])
+      }
+    })
+  })
+
+  describe('purge', () => {
+    it('deletes all events; readers at the head notice nothing, and ids go on counting', async () => {
+      const room = newRoom()
+      const ids = await publishMany(room, 1, 5)
+      const reader = await subscribe(room)
+      await reader.untilLive()
+      await room.purge()
+      await room.purge()
+      expect(await collect(room.read({ live: false }))).toEqual([])
+      expect(await room.info()).toEqual({ oldest: null, newest: ids[4], count: 0, subscribers: 1, state: 'open' })
+      const more = await publishMany(room, 6, 7)
+      expect(more[0]).toMatch(/^6-/)
+      expect(await reader.events(2)).toEqual(more)
+      expect(reader.complete().filter(({ event }) => event === 'stream.gap')).toEqual([])
+      // The head it was purged at is a good id, older ones are not.
+      expect(await (await subscribe(room, ids[4])).idsUntilLive()).toEqual([...more, more[1]])
+      const [gap] = await (await subscribe(room, ids[3])).untilLive()
+      expect(gap).toMatchObject({ event: 'stream.gap', id: ids[4] })
+      expect(JSON.parse(gap?.data ?? '')).toMatchObject({ reason: 'expired', oldest: more[0], newest: more[1] })
+    })
+
+    it('keeps the keys: a publish that is tried again does not come back', async () => {
+      const room = newRoom()
+      const { id } = await room.publish({ data: 1 }, { key: 'k' })
+      await room.purge()
+      expect(await room.publish({ data: 1 }, { key: 'k' })).toMatchObject({ id, duplicate: true })
+      expect(await room.info()).toMatchObject({ count: 0 })
+    })
+
+    it('leaves an absent room absent, and a closed one closed', async () => {
+      const room = newRoom()
+      await room.purge()
+      expect(await room.info()).toBeUndefined()
+      const [id] = await publishMany(room, 1, 1)
+      await room.close()
+      await room.purge()
+      expect(await room.info()).toMatchObject({ state: 'closed', count: 0, newest: id })
+      expect((await room.subscribe(request(id))).status).toBe(204)
+    })
+  })
+
+  describe('time', () => {
+    const HOUR = 3_600_000
+    const pass = (milliseconds: number): void => void vi.advanceTimersByTime(milliseconds)
+    /** Somebody sets the clock: no time has passed. */
+    const step = (milliseconds: number): void => void vi.setSystemTime(Date.now() + milliseconds)
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'performance'] }))
+    afterEach(() => void vi.useRealTimers())
+
+    it('lets go of what is older than 24 hours, and of a room that was empty for as long', async () => {
+      const room = newRoom()
+      const old = await publishMany(room, 1, 3)
+      pass(20 * HOUR)
+      const young = await publishMany(room, 4, 5)
+      pass(7 * HOUR)
+      await look(room)
+      expect(await room.info()).toMatchObject({ oldest: young[0], newest: young[1], count: 2 })
+      const [gap] = await (await subscribe(room, old[0])).untilLive()
+      expect(JSON.parse(gap?.data ?? '')).toMatchObject({ reason: 'expired', asked: old[0], oldest: young[0] })
+      expect(await (await subscribe(room, old[2])).idsUntilLive()).toEqual([...young, young[1]])
+      await Promise.all(open.splice(0).map((reader) => reader.leave()))
+      await vi.waitFor(async () => expect(await subscribersOf(room)).toBe(0))
+      pass(20 * HOUR)
+      await look(room)
+      expect(await room.info()).toEqual({ oldest: null, newest: young[1], count: 0, subscribers: 0, state: 'open' })
+      expect(await (await subscribe(room, young[1])).idsUntilLive()).toEqual([young[1]])
+      await Promise.all(open.splice(0).map((reader) => reader.leave()))
+      await vi.waitFor(async () => expect(await subscribersOf(room)).toBe(0))
+      pass(30 * HOUR)
+      await look(room)
+      expect(await room.info()).toBeUndefined()
+      // What comes now is another log: an id of the old one is never taken for one of it.
+      await publishMany(room, 1, 6)
+      const [unknown] = await (await subscribe(room, young[1])).untilLive()
+      expect(JSON.parse(unknown?.data ?? '')).toMatchObject({ reason: 'unknown', asked: young[1] })
+    })
+
+    it('may step an hour back and forth: nobody loses or repeats anything, and ids and keys stay good', async () => {
+      const room = roomOf(`${LARGE}-${crypto.randomUUID()}`)
+      const reader = await subscribe(room, '0')
+      const ids: string[] = []
+      for (let n = 0; n < 20; n++) {
+        step((n % 3 === 0 ? -1 : 1) * (n % 2) * HOUR)
+        const { id } = await room.publish({ data: n }, { key: `k${n}` })
+        ids.push(id)
+        if (n % 10 === 0) await look(room)
+        expect(await room.publish({ data: n }, { key: `k${n}` })).toMatchObject({ id, duplicate: true })
+      }
+      expect(await reader.events(20)).toEqual(ids)
+      expect(await (await subscribe(room, ids[9])).idsUntilLive()).toEqual([...ids.slice(10), ids[19]])
+    })
+
+    it('keeps a key for 10 minutes', async () => {
+      const room = newRoom()
+      const { id } = await room.publish({ data: 1 }, { key: 'k' })
+      pass(600_000)
+      expect(await room.publish({ data: 1 }, { key: 'k' })).toMatchObject({ id, duplicate: true })
+    })
+  })
+
   describe('subscribe', () => {
     it('says first where it stands: presence, then stream.live with the head, 0 in an absent room', async () => {
       const room = newRoom()
@@ -158,7 +338,7 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
 
     it('starts where it is asked to: live, start, a number of last events', async () => {
       const room = newRoom()
-      const ids = await publishAll(room, 1, 5)
+      const ids = await publishMany(room, 1, 5)
       const starts = { live: 0, start: 5, 0: 0, 2: 2, 5: 5, 99: 5 }
       for (const [from, count] of Object.entries(starts)) {
         const byQuery = await subscribe(room, undefined, { query: `?from=${from}` })
@@ -170,7 +350,7 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
 
     it('resumes after each id with exactly what follows', async () => {
       const room = newRoom()
-      const ids = await publishAll(room, 1, 6)
+      const ids = await publishMany(room, 1, 6)
       for (const [index, id] of ids.entries())
         expect(await (await subscribe(room, id)).idsUntilLive()).toEqual([...ids.slice(index + 1), ids[5]])
       expect(await (await subscribe(room, '0')).idsUntilLive()).toEqual([...ids, ids[5]])
@@ -184,7 +364,7 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
 
     it('loses and repeats nothing when it is cut at any byte and resumed', async () => {
       const room = newRoom()
-      const ids = await publishAll(room, 1, 3)
+      const ids = await publishMany(room, 1, 3)
       const whole = new StreamReader(await room.subscribe(request('0')))
       await whole.idsUntilLive()
       const { length } = new TextEncoder().encode(whole.text)
@@ -207,12 +387,12 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
 
     it('misses nothing for a reader that had only stream.live of a room with a past', async () => {
       const room = newRoom()
-      const ids = await publishAll(room, 1, 4)
+      const ids = await publishMany(room, 1, 4)
       const first = await subscribe(room)
       const [live] = await first.idsUntilLive()
       await first.leave()
       expect(live).toBe(ids[3])
-      const more = await publishAll(room, 5, 6)
+      const more = await publishMany(room, 5, 6)
       expect(await (await subscribe(room, live)).idsUntilLive()).toEqual([...more, more[1]])
     })
 
@@ -220,7 +400,7 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
       'replays a log of %i events exactly as far as it is retained',
       async (count) => {
         const room = newRoom()
-        const ids = await publishAll(room, 1, count)
+        const ids = await publishMany(room, 1, count)
         const info = await room.info()
         const retained = ids.slice(count - (info?.count ?? 0))
         expect(retained.length).toBeGreaterThanOrEqual(Math.min(count, RETAINED))
@@ -244,8 +424,8 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
     it('says a gap once, with its reason, then everything retained, then stream.live once', async () => {
       const room = newRoom()
       const other = newRoom()
-      const [foreign] = await publishAll(other, 1, 1)
-      const ids = await publishAll(room, 1, RETAINED * 2)
+      const [foreign] = await publishMany(other, 1, 1)
+      const ids = await publishMany(room, 1, RETAINED * 2)
       const { oldest = '', newest = '', count = 0 } = { ...(await room.info()) }
       const retained = ids.slice(ids.length - count)
       const floor = ids[ids.length - count - 1]
@@ -295,7 +475,7 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
 
     it('answers HEAD with headers alone, and 204 to ~end', async () => {
       const room = newRoom()
-      await publishAll(room, 1, 1)
+      await publishMany(room, 1, 1)
       const head = await room.subscribe(request(undefined, { method: 'HEAD' }))
       expect([head.status, head.body, head.headers.get('content-type')]).toEqual([200, null, 'text/event-stream'])
       expect((await room.subscribe(request('~end'))).status).toBe(204)
@@ -331,7 +511,7 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
 
     it('forgets a reader that left', async () => {
       const room = newRoom()
-      await publishAll(room, 1, 1)
+      await publishMany(room, 1, 1)
       const one = await subscribe(room)
       const two = await subscribe(room)
       await one.untilLive()
@@ -344,12 +524,12 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
 
     it('sends a reader to reconnect when its stream is old, and it resumes exactly', async () => {
       const room = newRoom()
-      const ids = await publishAll(room, 1, 2)
+      const ids = await publishMany(room, 1, 2)
       const old = await subscribe(room, '0', { maxAge: 1 })
       const messages = await old.all()
       expect(messages.at(-1)).toEqual({ event: 'stream.end', data: '{"reconnect":true}' })
       const last = messages.findLast(({ id }) => id !== undefined)?.id
-      const more = await publishAll(room, 3, 3)
+      const more = await publishMany(room, 3, 3)
       const seen = messages.filter(({ event }) => event === undefined).map(({ id }) => id)
       const rest = (await (await subscribe(room, last ?? '0')).idsUntilLive()).slice(0, -1)
       expect([...seen, ...rest]).toEqual([...ids, ...more])
@@ -359,7 +539,7 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
   describe('read', () => {
     it('reads what is there and ends, after an id, and no more than asked for', async () => {
       const room = newRoom()
-      const ids = await publishAll(room, 1, 5)
+      const ids = await publishMany(room, 1, 5)
       const idsOf = async (options: Parameters<Room['read']>[0]): Promise<string[]> =>
         (await collect(room.read({ live: false, ...options }))).map(({ id }) => id)
       expect(await idsOf({})).toEqual(ids)
@@ -373,7 +553,7 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
 
     it('gives a gap as a message of its own', async () => {
       const room = newRoom()
-      const [id] = await publishAll(room, 1, 1)
+      const [id] = await publishMany(room, 1, 1)
       expect(await collect(room.read({ after: 'nonsense', live: false }))).toEqual([
         { id: '0', event: 'stream.gap', gap: { reason: 'malformed', asked: null, oldest: id, newest: id } },
         { id, data: 'event 1' },
@@ -382,12 +562,12 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
 
     it('goes on with what is published, and counts as a subscriber until it is stopped, also while it waits', async () => {
       const room = newRoom()
-      const [first] = await publishAll(room, 1, 1)
+      const [first] = await publishMany(room, 1, 1)
       const messages = room.read({ from: 'start' })[Symbol.asyncIterator]()
       expect((await messages.next()).value).toEqual({ id: first, data: 'event 1' })
       const waiting = messages.next()
       expect(await subscribersOf(room)).toBe(1)
-      const [second] = await publishAll(room, 2, 2)
+      const [second] = await publishMany(room, 2, 2)
       expect((await waiting).value).toEqual({ id: second, data: 'event 2' })
       const never = messages.next()
       await messages.return?.()
@@ -397,7 +577,7 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
 
     it('is a source of a stream, its gap included', async () => {
       const room = newRoom()
-      const [id] = await publishAll(room, 1, 1)
+      const [id] = await publishMany(room, 1, 1)
       await room.close()
       const stream = new StreamReader(eventStream(request(), room.read({ after: 'nonsense' })))
       expect(await stream.all()).toEqual([
@@ -413,7 +593,7 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
 
     it('is no subscriber any more when it has ended by itself, and leaves nothing on the signal', async () => {
       const room = newRoom()
-      await publishAll(room, 1, 3)
+      await publishMany(room, 1, 3)
       const { signal } = new AbortController()
       const listeners = vi.spyOn(signal, 'removeEventListener')
       expect(await collect(room.read({ from: 'start', limit: 2, signal }))).toHaveLength(2)
@@ -462,7 +642,7 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
   describe('close', () => {
     it('gives readers what they lack and the end for good, refuses publishes, and 204 to who has read it all', async () => {
       const room = newRoom()
-      const ids = await publishAll(room, 1, 3)
+      const ids = await publishMany(room, 1, 3)
       const attached = await subscribe(room)
       await attached.untilLive()
       await room.close()

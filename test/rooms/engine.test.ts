@@ -1,9 +1,10 @@
 /** What the room's side does call by call: the contract suite sees it only from outside. */
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Page } from '../../src/rooms/bridge.ts'
-import { RoomEngine } from '../../src/rooms/engine.ts'
+import { RoomEngine, type Stored } from '../../src/rooms/engine.ts'
 import type { Commit } from '../../src/rooms/log.ts'
 import { MemoryLog } from '../../src/rooms/memory-log.ts'
+import type { Retention } from '../../src/rooms/retention.ts'
 import type { Link } from '../../src/rooms/subscribers.ts'
 
 class RecordingLink implements Link {
@@ -22,7 +23,7 @@ describe('RoomEngine', () => {
   let log: MemoryLog
   let turns: (() => void)[]
   let engine: RoomEngine
-  const publish = (...data: unknown[]): Promise<{ ids: string[] }> =>
+  const publish = (...data: unknown[]): Promise<Stored> =>
     engine.publish(
       data.map((each) => ({ data: String(each) })),
       { subject: '' },
@@ -68,7 +69,7 @@ describe('RoomEngine', () => {
     link.deliver = (_, page) => order.push(`deliver ${page.to.seq}`)
     const commit = log.commit.bind(log)
     log.commit = (change: Commit) => {
-      order.push(`commit ${change.frame?.last}`)
+      order.push(`commit ${change.frames?.at(-1)?.last}`)
       commit(change)
     }
     await publish('a')
@@ -80,7 +81,7 @@ describe('RoomEngine', () => {
     await expect(publish('b')).rejects.toMatchObject({ code: 'storage-unavailable' })
     expect(order).toHaveLength(2)
     log.commit = commit
-    expect((await publish('c')).ids).toEqual([expect.stringMatching(/^2-/)])
+    expect(await publish('c')).toMatchObject({ first: 2, last: 2 })
   })
 
   it('answers an ask with one page, and only what was sent', async () => {
@@ -150,10 +151,11 @@ describe('RoomEngine', () => {
   })
 
   it('refuses to keep nothing', () => {
-    for (const events of [0, -1, Number.NaN])
-      expect(() => new RoomEngine(log, async () => {}, { events })).toThrow(
-        expect.objectContaining({ code: 'invalid-option' }),
-      )
+    for (const field of ['events', 'bytes', 'age'])
+      for (const value of [0, -1, Number.NaN])
+        expect(() => new RoomEngine(log, async () => {}, { retention: { [field]: value } })).toThrow(
+          expect.objectContaining({ code: 'invalid-option', field }),
+        )
   })
 
   it('is silent to a link that stopped, until it asks again', async () => {
@@ -166,7 +168,7 @@ describe('RoomEngine', () => {
   })
 
   it('never lets its floor pass what was sent', async () => {
-    engine = new RoomEngine(log, () => new Promise((resolve) => turns.push(resolve)), { events: 2 })
+    engine = new RoomEngine(log, () => new Promise((resolve) => turns.push(resolve)), { retention: { events: 2 } })
     const link = liveLink()
     const waiting = Array.from({ length: 10 }, (_, n) => publish(n))
     expect(log.floor.seq).toBeLessThanOrEqual(1)
@@ -179,7 +181,7 @@ describe('RoomEngine', () => {
   })
 
   it('says a gap and what is retained in one page, and slow to who was served before', async () => {
-    engine = new RoomEngine(log, () => new Promise((resolve) => turns.push(resolve)), { events: 2 })
+    engine = new RoomEngine(log, () => new Promise((resolve) => turns.push(resolve)), { retention: { events: 2 } })
     const old = log.head
     await publish('first')
     const tag = log.tagAt(1) ?? ''
@@ -220,5 +222,214 @@ describe('RoomEngine', () => {
     const woken = new RoomEngine(log, async () => {}, { links: [link] })
     await woken.publish([{ data: 'b' }], { subject: '' })
     expect(link.headers()).toEqual(['5 1 2 1'])
+  })
+
+  describe('retention', () => {
+    const block = 'data: xxxxxxxxxxx\nid: 1-aaaaaa\n\n'.length
+    const HOUR = 3_600_000
+    const keeping = (retention: Partial<Retention>): void => {
+      engine = new RoomEngine(log, async () => {}, { retention })
+    }
+
+    afterEach(() => vi.useRealTimers())
+
+    it.each([9, 10, 11, 12, 40])('by bytes keeps what fits of %i events, and a tenth more at most', async (count) => {
+      keeping({ bytes: 10 * block })
+      for (let n = 0; n < count; n++) {
+        await publish('x'.repeat(n < 9 ? 11 : 10))
+        expect(log.bytes).toBe([...log.framesAfter(0)].reduce((sum, { blocks }) => sum + blocks.length, 0))
+        expect(log.bytes).toBeLessThanOrEqual(11 * block)
+      }
+      expect(log.head.seq - log.floor.seq).toBeGreaterThanOrEqual(Math.min(count, 10))
+      if (count <= 11) expect(log.floor.seq).toBe(0)
+      if (count === 12) expect(log.floor.seq).toBe(2)
+    })
+
+    it('by bytes cuts between frames, never inside a batch', async () => {
+      keeping({ bytes: 10 * block })
+      await publish(...Array.from({ length: 8 }, () => 'xxxxxxxxxxx'))
+      for (let n = 9; n <= 12; n++) await publish('xxxxxxxxxx')
+      expect(log.floor.seq).toBe(8)
+    })
+
+    it('lets go of a batch that is more than it keeps once the next has come', async () => {
+      keeping({ bytes: 3 * block, events: 3 })
+      await publish(...Array.from({ length: 8 }, () => 'x'))
+      expect(log.floor.seq).toBe(0)
+      await publish('x')
+      expect(log.floor.seq).toBe(8)
+    })
+
+    it('by age lets go of what is too old, and of nothing else, when it looks', async () => {
+      vi.useFakeTimers({ toFake: ['Date'] })
+      const reminders: number[] = []
+      engine = new RoomEngine(log, async () => {}, {
+        retention: { age: 10 * HOUR },
+        remind: (ms) => reminders.push(ms),
+      })
+      for (let n = 0; n < 5; n++) {
+        await publish(n)
+        vi.advanceTimersByTime(HOUR)
+      }
+      expect(reminders).toEqual([11 * HOUR])
+      expect([engine.tidy(), log.floor.seq]).toEqual([6 * HOUR, 0])
+      vi.advanceTimersByTime(5 * HOUR - 1)
+      expect([engine.tidy(), log.floor.seq]).toEqual([HOUR + 1, 0])
+      vi.advanceTimersByTime(1)
+      expect([engine.tidy(), log.floor.seq]).toEqual([2 * HOUR, 1])
+      vi.advanceTimersByTime(3 * HOUR)
+      expect([engine.tidy(), log.floor.seq]).toEqual([2 * HOUR, 4])
+    })
+
+    it('moves its floor only forward, whatever the clock does', async () => {
+      vi.useFakeTimers({ toFake: ['Date'] })
+      keeping({ age: 10 * HOUR, events: 20 })
+      const steps = [HOUR, -HOUR, 3 * HOUR, -4 * HOUR, 30 * HOUR]
+      let floor = 0
+      for (let n = 0; n < 200; n++) {
+        vi.setSystemTime(Date.now() + (steps[n % 5] ?? 0) * (n % 3))
+        await publish(n)
+        const wait = engine.tidy()
+        expect(wait).toBeGreaterThanOrEqual(0)
+        expect(wait).toBeLessThanOrEqual(24 * HOUR)
+        expect(log.floor.seq).toBeGreaterThanOrEqual(floor)
+        expect(log.floor.seq).toBeLessThanOrEqual(log.head.seq)
+        floor = log.floor.seq
+      }
+      expect(floor).toBeGreaterThan(150)
+    })
+
+    it('is not held up by what a clock stamped that was far ahead', async () => {
+      vi.useFakeTimers({ toFake: ['Date'] })
+      keeping({ age: 10 * HOUR })
+      const now = Date.now()
+      vi.setSystemTime(now + 10_000 * HOUR)
+      await publish('from the future')
+      vi.setSystemTime(now)
+      await publish('now')
+      vi.setSystemTime(now + 11 * HOUR)
+      engine.tidy()
+      expect(log.floor.seq).toBe(2)
+    })
+
+    it('by age never lets go of what was not sent', async () => {
+      vi.useFakeTimers({ toFake: ['Date'] })
+      engine = new RoomEngine(log, () => new Promise((resolve) => turns.push(resolve)), { retention: { age: HOUR } })
+      await publish('sent')
+      void publish('appended')
+      vi.advanceTimersByTime(5 * HOUR)
+      engine.tidy()
+      expect(log.floor.seq).toBe(1)
+    })
+
+    it('forgets an empty room after 24 hours, not before, and not while somebody reads', async () => {
+      vi.useFakeTimers({ toFake: ['Date'] })
+      keeping({ age: HOUR })
+      await publish('a')
+      vi.advanceTimersByTime(HOUR)
+      expect([engine.tidy(), log.head.seq, log.exists]).toEqual([24 * HOUR, 1, true])
+      vi.advanceTimersByTime(24 * HOUR - 1)
+      expect([engine.tidy(), log.exists]).toEqual([1, true])
+      const link = liveLink()
+      vi.advanceTimersByTime(1)
+      expect([engine.tidy(), log.exists]).toEqual([24 * HOUR, true])
+      engine.disconnect(link)
+      expect([engine.tidy(), log.exists]).toEqual([Number.POSITIVE_INFINITY, false])
+      expect(engine.info()).toBeUndefined()
+      expect(await publish('new')).toMatchObject({ first: 1 })
+    })
+
+    it('goes on counting in a room that was empty, and begins its 24 hours anew', async () => {
+      vi.useFakeTimers({ toFake: ['Date'] })
+      keeping({ age: HOUR })
+      await publish('a')
+      vi.advanceTimersByTime(HOUR)
+      engine.tidy()
+      vi.advanceTimersByTime(23 * HOUR)
+      expect(await publish('b')).toMatchObject({ first: 2 })
+      vi.advanceTimersByTime(HOUR)
+      expect([engine.tidy(), log.floor.seq]).toEqual([24 * HOUR, 2])
+    })
+  })
+
+  describe('purge', () => {
+    it('says nothing to readers at the head, and slow to one that lags', async () => {
+      const link = liveLink()
+      await publish('a')
+      await turn()
+      const behind = new RecordingLink()
+      engine.connect(behind)
+      engine.command(behind, { turn: 1, position: 'start', first: true })
+      await publish('b')
+      await turn()
+      await turn()
+      engine.command(behind, { turn: 2 })
+      const position = { seq: 1, tag: log.tagAt(1) ?? '' }
+      link.headers()
+      behind.pages.length = 0
+      engine.purge()
+      expect(link.headers()).toEqual([])
+      expect(engine.info()).toMatchObject({ oldest: null, newest: `2-${log.head.tag}`, count: 0 })
+      engine.command(behind, { turn: 3, position, first: false })
+      expect(behind.pages[0]?.page.blocks).toContain(
+        `data: {"reason":"slow","asked":"1-${position.tag}","oldest":null,"newest":"2-${log.head.tag}"}`,
+      )
+      expect(behind.headers()).toEqual(['3 1 2 1'])
+      await publish('c')
+      expect([link.headers(), behind.headers()]).toEqual([['1 2 3 1'], ['3 2 3 1']])
+    })
+
+    it('sends what waits before it lets go', async () => {
+      const link = liveLink()
+      await publish('a')
+      const waiting = publish('b')
+      engine.purge()
+      expect(link.headers()).toEqual(['1 0 1 1', '1 1 2 1'])
+      await turn()
+      await waiting
+      expect(log.floor).toEqual(log.head)
+    })
+
+    it('leaves an absent room absent', () => {
+      engine.purge()
+      expect(log.exists).toBe(false)
+    })
+
+    it('changes nothing when the log cannot be written', async () => {
+      await publish('a')
+      log.commit = () => {
+        throw new Error('disk full')
+      }
+      expect(() => engine.purge()).toThrow(expect.objectContaining({ code: 'storage-unavailable' }))
+      expect(log.floor.seq).toBe(0)
+    })
+  })
+
+  describe('a batch', () => {
+    it('is one transaction and one tag, in frames of at most 256 KiB, and refused whole above 1 MiB', async () => {
+      const commits: Commit[] = []
+      const commit = log.commit.bind(log)
+      log.commit = (change: Commit) => {
+        commits.push(change)
+        commit(change)
+      }
+      const stored = await publish(...Array.from({ length: 10 }, () => 'x'.repeat(100_000)))
+      expect(stored).toMatchObject({ first: 1, last: 10, duplicate: false })
+      expect(commits).toHaveLength(1)
+      const frames = commits[0]?.frames ?? []
+      expect(frames.map(({ first, last }) => [first, last])).toEqual([
+        [1, 2],
+        [3, 4],
+        [5, 6],
+        [7, 8],
+        [9, 10],
+      ])
+      for (const { tag, bytes, blocks } of frames)
+        expect([tag, bytes <= 262_144, bytes]).toEqual([stored.tag, true, blocks.length])
+      await expect(publish(...Array.from({ length: 11 }, () => 'x'.repeat(100_000)))).rejects.toMatchObject({
+        code: 'payload-too-large',
+      })
+      expect(log.head.seq).toBe(10)
+    })
   })
 })

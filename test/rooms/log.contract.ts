@@ -25,7 +25,7 @@ export function logContract(open: (name: string) => Log): void {
   const filled = (): Log => {
     const log = newLog()
     for (const each of [frame(1, 1, 'aaaaaa'), frame(2, 4, 'bbbbbb'), frame(5, 5, 'cccccc')])
-      log.commit({ frame: each })
+      log.commit({ frames: [each] })
     return log
   }
 
@@ -33,7 +33,7 @@ export function logContract(open: (name: string) => Log): void {
     it('is absent and empty before its first commit, and reading does not change that', () => {
       const log = newLog()
       expect([...log.framesAfter(0)]).toEqual([])
-      expect([log.tagAt(1), log.borderBefore(9), log.findKey('', 'k')]).toEqual([undefined, undefined, undefined])
+      expect([log.tagAt(1), [...log.spans()], log.findKey('', 'k')]).toEqual([undefined, [], undefined])
       expect(log).toMatchObject({
         exists: false,
         closed: false,
@@ -63,14 +63,48 @@ export function logContract(open: (name: string) => Log): void {
       ])
     })
 
-    it('finds the frame border at or before a seq', () => {
+    it('tells of all frames without their text, and of their bytes', () => {
       const log = filled()
-      expect([0, 1, 3, 4, 9].map((seq) => log.borderBefore(seq)?.seq)).toEqual([undefined, 1, 1, 4, 5])
+      const spans = [...log.spans()].map(({ first, last, tag, at, bytes }) => ({ first, last, tag, at, bytes }))
+      expect(spans).toEqual(
+        [frame(1, 1, 'aaaaaa'), frame(2, 4, 'bbbbbb'), frame(5, 5, 'cccccc')].map(({ blocks, ...span }) => span),
+      )
+      expect(log.bytes).toBe(spans.reduce((sum, { bytes }) => sum + bytes, 0))
+      log.commit({ frames: [frame(6, 7, 'dddddd'), frame(8, 8, 'dddddd')], floor: { seq: 4, tag: 'bbbbbb' } })
+      expect(log.bytes).toBe([...log.spans()].reduce((sum, { bytes }) => sum + bytes, 0))
+    })
+
+    it('keeps the place where it was when it was emptied, and since when, until it has a frame again', () => {
+      const log = filled()
+      log.commit({ floor: { seq: 5, tag: 'cccccc' }, emptied: 7_000 })
+      expect(log).toMatchObject({ exists: true, emptied: 7_000, bytes: 0 })
+      expect(log.head).toEqual({ seq: 5, tag: 'cccccc' })
+      log.commit({ frames: [frame(6, 6, 'dddddd')] })
+      expect(log.emptied).toBeUndefined()
+    })
+
+    it('forgets old keys when it is emptied, and no young ones', () => {
+      const log = filled()
+      log.commit({ key: key('old', 1, 0) })
+      log.commit({ key: key('young', 2, 500_000) })
+      log.commit({ floor: { seq: 5, tag: 'cccccc' }, emptied: 700_000 })
+      expect(log.findKey('ada', 'old')).toBeUndefined()
+      expect(log.findKey('ada', 'young')).toBeDefined()
+    })
+
+    it('is absent after it was dropped, and begins anew', () => {
+      const log = filled()
+      log.commit({ key: key('k', 5), closed: true })
+      for (let n = 0; n < 2; n++) log.drop()
+      expect(log).toMatchObject({ exists: false, closed: false, bytes: 0, emptied: undefined })
+      expect([log.head.seq, log.floor.seq, log.findKey('ada', 'k')]).toEqual([0, 0, undefined])
+      log.commit({ frames: [frame(1, 2, 'dddddd')] })
+      expect([...log.framesAfter(0)].map(({ last }) => last)).toEqual([2])
     })
 
     it('moves its floor and lets the frames below it go', () => {
       const log = filled()
-      log.commit({ frame: frame(6, 6, 'dddddd'), floor: { seq: 4, tag: 'bbbbbb' } })
+      log.commit({ frames: [frame(6, 6, 'dddddd')], floor: { seq: 4, tag: 'bbbbbb' } })
       expect([...log.framesAfter(0)].map(({ first }) => first)).toEqual([5, 6])
       expect(log.floor).toEqual({ seq: 4, tag: 'bbbbbb' })
       expect([log.tagAt(4), log.tagAt(5)]).toEqual([undefined, 'cccccc'])
@@ -78,8 +112,8 @@ export function logContract(open: (name: string) => Log): void {
 
     it('keeps keys of subjects apart, and the newest use of one', () => {
       const log = newLog()
-      log.commit({ frame: frame(1, 1, 'aaaaaa'), key: key('k', 1) })
-      log.commit({ frame: frame(2, 2, 'aaaaaa'), key: { ...key('k', 2), subject: 'ben' } })
+      log.commit({ frames: [frame(1, 1, 'aaaaaa')], key: key('k', 1) })
+      log.commit({ frames: [frame(2, 2, 'aaaaaa')], key: { ...key('k', 2), subject: 'ben' } })
       expect({ ...log.findKey('ada', 'k') }).toEqual(key('k', 1))
       expect(log.findKey('ben', 'k')?.first).toBe(2)
       expect(log.findKey('', 'k')).toBeUndefined()
@@ -89,7 +123,7 @@ export function logContract(open: (name: string) => Log): void {
     it('forgets a key only when it is 10 minutes old or 10,000 newer ones came', () => {
       const log = newLog()
       const minutes = 60_000
-      log.commit({ frame: frame(1, 1, 'aaaaaa'), key: key('old', 1, 0) })
+      log.commit({ frames: [frame(1, 1, 'aaaaaa')], key: key('old', 1, 0) })
       for (let seq = 2; seq <= 1_500; seq++) log.commit({ key: key(`k${seq}`, seq, 9 * minutes) })
       expect(log.findKey('ada', 'old')).toBeDefined()
       for (let seq = 1_501; seq <= 3_000; seq++) log.commit({ key: key(`k${seq}`, seq, 11 * minutes) })

@@ -31,26 +31,26 @@ describe('SqlLog', () => {
 
   it('is the same after it was opened again', () => {
     const log = new SqlLog(sqlOf('again'))
-    log.commit({ frame, key })
-    log.commit({ frame: { ...frame, first: 3, last: 3, tag: 'bbbbbb' }, floor: { seq: 2, tag: 'aaaaaa' } })
+    log.commit({ frames: [frame], key })
+    log.commit({ frames: [{ ...frame, first: 3, last: 3, tag: 'bbbbbb' }], floor: { seq: 2, tag: 'aaaaaa' } })
     log.commit({ closed: true })
     const again = new SqlLog(sqlOf('again'))
-    for (const name of ['exists', 'head', 'floor', 'closed'] as const)
+    for (const name of ['exists', 'head', 'floor', 'closed', 'bytes', 'emptied'] as const)
       expect({ ...[again[name]] }).toEqual({ ...[log[name]] })
     expect({ ...again.findKey('', 'k') }).toEqual(key)
   })
 
   it('has its floor as head when no event is retained', () => {
     const log = new SqlLog(sqlOf('purged'))
-    log.commit({ frame })
-    log.commit({ floor: { seq: 2, tag: 'aaaaaa' } })
-    expect(new SqlLog(sqlOf('purged')).head).toEqual({ seq: 2, tag: 'aaaaaa' })
+    log.commit({ frames: [frame] })
+    log.commit({ floor: { seq: 2, tag: 'aaaaaa' }, emptied: 9 })
+    expect(new SqlLog(sqlOf('purged'))).toMatchObject({ head: { seq: 2, tag: 'aaaaaa' }, emptied: 9, bytes: 0 })
   })
 
   it('changes nothing, in the tables and in itself, when a commit fails half-way', () => {
     const sql = sqlOf('failing')
     const log = new SqlLog(sql)
-    log.commit({ frame })
+    log.commit({ frames: [frame] })
     let fail = true
     const failing = new SqlLog({
       transaction: sql.transaction,
@@ -59,7 +59,7 @@ describe('SqlLog', () => {
         return sql.query(text, ...values)
       },
     })
-    const next = { frame: { ...frame, first: 3, last: 3, tag: 'bbbbbb' }, key }
+    const next = { frames: [{ ...frame, first: 3, last: 3, tag: 'bbbbbb' }], key }
     expect(() => failing.commit(next)).toThrow('disk full')
     expect(failing.head).toEqual({ seq: 2, tag: 'aaaaaa' })
     expect(new SqlLog(sql).head).toEqual({ seq: 2, tag: 'aaaaaa' })

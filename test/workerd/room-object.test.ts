@@ -1,8 +1,8 @@
 /** What a class that extends RoomObject may do, and what an object makes of who does not speak its protocol. */
 
-import { runInDurableObject } from 'cloudflare:test'
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { UNKNOWN_PROTOCOL } from '../../src/rooms/bridge.ts'
 import { durableRooms } from '../../src/rooms/durable-rooms.ts'
 import { StreamReader } from '../rooms/stream-reader.ts'
@@ -89,5 +89,53 @@ describe('the object', () => {
       for (const socket of state.getWebSockets()) socket.close(UNKNOWN_PROTOCOL, 'unknown protocol')
     })
     expect(await reader.all()).toEqual([{ event: 'stream.end', data: '{"reconnect":true}' }])
+  })
+})
+
+describe('a room that is emptied', () => {
+  const HOUR = 3_600_000
+  const rows = (name: string): Promise<Record<string, unknown>> =>
+    runInDurableObject(env.ROOMS.getByName(name), (_, { storage }) =>
+      Object.fromEntries(
+        ['head', 'frame', 'used_key', 'run'].map((table) => [
+          table,
+          storage.sql.exec(`SELECT count(*) AS n FROM ${table}`).one().n,
+        ]),
+      ),
+    )
+  const alarmOf = (name: string): Promise<number | null> =>
+    runInDurableObject(env.ROOMS.getByName(name), (_, { storage }) => storage.getAlarm())
+
+  afterEach(() => void vi.useRealTimers())
+
+  it('has one alarm from its first event on, keeps one row, and then none and no alarm', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const name = newName()
+    const room = durableRooms(env.ROOMS).get(name)
+    const begin = Date.now()
+    await room.publish({ data: 1 }, { key: 'k' })
+    expect(await alarmOf(name)).toBe(begin + 26.4 * HOUR)
+    vi.advanceTimersByTime(HOUR)
+    await room.publish({ data: 2 })
+    expect(await alarmOf(name)).toBe(begin + 26.4 * HOUR)
+    vi.advanceTimersByTime(26 * HOUR)
+    await runDurableObjectAlarm(env.ROOMS.getByName(name))
+    expect(await rows(name)).toEqual({ head: 1, frame: 0, used_key: 0, run: 0 })
+    expect(await alarmOf(name)).toBe(Date.now() + 24 * HOUR)
+    vi.advanceTimersByTime(24 * HOUR)
+    await runDurableObjectAlarm(env.ROOMS.getByName(name))
+    expect(await rows(name)).toEqual({ head: 0, frame: 0, used_key: 0, run: 0 })
+    expect(await alarmOf(name)).toBeNull()
+    expect(await room.publish({ data: 'anew' })).toMatchObject({ id: expect.stringMatching(/^1-/) })
+  })
+
+  it('sets its alarm again when the platform has given it up', async () => {
+    const name = newName()
+    const room = durableRooms(env.ROOMS).get(name)
+    await room.publish({ data: 1 })
+    await runInDurableObject(env.ROOMS.getByName(name), (_, { storage }) => storage.deleteAlarm())
+    await evictDurableObject(env.ROOMS.getByName(name))
+    await room.info()
+    await vi.waitFor(async () => expect(await alarmOf(name)).toBeGreaterThan(Date.now() + 26 * HOUR))
   })
 })

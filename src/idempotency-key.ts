@@ -1,0 +1,5 @@
+/** The key under which a request happens once: https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/ */
+
+/** The value of `Idempotency-Key`, without the quotes that the draft standard puts around it; undefined without one. */
+export const getIdempotencyKey = (request: Request): string | undefined =>
+  request.headers.get('idempotency-key')?.replace(/^"(.*)"$/, '$1')

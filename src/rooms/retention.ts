@@ -1,0 +1,64 @@
+/** How much a room keeps, and where its floor moves when that is too much: always to the end of a frame. */
+import { SseError } from '../errors.ts'
+import type { Cursor } from './cursor.ts'
+import type { Log } from './log.ts'
+
+/** Whichever limit is reached first lets the oldest events go; they go in bulk, when 10 % more have come. */
+export interface Retention {
+  /** Events that are kept at least, where the other limits allow. Defaults to 1,000. */
+  events: number
+  /** Bytes of encoded events. Defaults to 8 MiB. */
+  bytes: number
+  /** Milliseconds. Defaults to 24 hours. The clock decides only when events go, never which ids are good. */
+  age: number
+}
+
+const DEFAULTS: Retention = { events: 1_000, bytes: 8_388_608, age: 86_400_000 }
+/** Letting go in bulk costs a scan and a write once in a tenth of what is kept, instead of once an event. */
+const SLACK = 1.1
+/** Milliseconds that an empty room is remembered: until then its readers' ids are good. */
+export const REMEMBERED = 86_400_000
+
+/** Fills in the defaults. Throws `invalid-option`. */
+export function checkRetention(given: Partial<Retention>): Retention {
+  const retention = { ...DEFAULTS, ...given }
+  for (const field of ['events', 'bytes', 'age'] as const)
+    if (!(retention[field] > 0))
+      throw new SseError('invalid-option', `Cannot make room: \`retention.${field}\` is not above 0`, { field })
+  return retention
+}
+
+/** The floor that a log needs once it has grown to `head` and `bytes`; it never passes `sent`. */
+export function floorBySize(
+  log: Log,
+  retention: Retention,
+  { head, bytes }: { head: number; bytes: number },
+  sent: number,
+): Cursor | undefined {
+  if (head - log.floor.seq <= retention.events * SLACK && bytes <= retention.bytes * SLACK) return undefined
+  let left = bytes
+  let floor: Cursor | undefined
+  for (const { last, tag, bytes } of log.spans()) {
+    if (last > sent || (head - last < retention.events && left <= retention.bytes)) break
+    left -= bytes
+    floor = { seq: last, tag }
+  }
+  return floor
+}
+
+/** The floor below which everything is too old: what came before something old is old, whatever a clock once said. */
+export function floorByAge(log: Log, { age }: Retention, sent: number, now: number): Cursor | undefined {
+  let floor: Cursor | undefined
+  for (const { last, tag, at } of log.spans()) {
+    if (last > sent) break
+    if (at <= now - age) floor = { seq: last, tag }
+  }
+  return floor
+}
+
+/** Milliseconds until age lets something go, or, where nothing is left, until the room itself can go. */
+export function nextLook(log: Log, { age }: Retention, now: number): number {
+  const [oldest] = log.spans()
+  const [since, lasts] = oldest ? [oldest.at, age * SLACK] : [log.emptied ?? now, REMEMBERED]
+  return Math.max(0, Math.min(since, now) + lasts - now)
+}
