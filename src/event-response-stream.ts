@@ -122,7 +122,7 @@ export class EventResponseStream extends ResponseStream {
     if (now >= this.#deadline) return this.#retire()
     if (now - this.lastWrite >= this.#heartbeat - 1) {
       // A reader over its budget has bytes on their way: a beat would tell it nothing.
-      if (this.queued < this.budget) this.enqueue(BEAT)
+      if (!this.full) this.enqueue(BEAT, now)
       else this.lastWrite = now
     }
     this.#schedule()

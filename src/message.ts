@@ -40,11 +40,24 @@ export function formatMessage(message: Message): string {
 
 /** `formatMessage` without the rule that keeps `~end` for edge-sse: for the blocks we write ourselves. */
 export function formatBlock({ data, event, id, retry }: Message): string {
-  let block = event === undefined || event === '' ? '' : `event: ${singleLine('event', event)}\n`
-  block += prefixLines('data: ', wellFormed('data', formatData(data)))
-  if (retry !== undefined) block += retryLine(retry)
-  if (id !== undefined) block += `id: ${singleLine('id', id)}\n`
-  return `${block}\n`
+  const head = event === lastEvent ? lastHead : headOf(event)
+  // JSON has no line breaks: they are escaped in its strings.
+  const lines =
+    typeof data === 'string' ? prefixBreaks(wellFormed('data', data), 'data: ') : wellFormed('data', formatData(data))
+  // Few and long pieces: each `+` is an object until somebody reads the text.
+  if (retry === undefined && id !== undefined) return `${head}${lines}\nid: ${singleLine('id', id)}\n\n`
+  const rest = `${retry === undefined ? '' : retryLine(retry)}${id === undefined ? '' : `id: ${singleLine('id', id)}\n`}`
+  return `${head}${lines}\n${rest}\n`
+}
+
+/** Streams say the same name again and again: what stands before the data is checked and made once. */
+let lastEvent: string | undefined
+let lastHead = 'data: '
+
+function headOf(event: string | undefined): string {
+  lastHead = event === undefined || event === '' ? 'data: ' : `event: ${singleLine('event', event)}\ndata: `
+  lastEvent = event
+  return lastHead
 }
 
 /** The text of `data` on the wire: a string as it is, anything else as JSON. */
@@ -62,7 +75,7 @@ export function formatData(data: unknown): string {
 
 /** A comment as one block: readers skip it, intermediaries see that the stream is alive. */
 export function formatComment(text: string): string {
-  return `${prefixLines(': ', wellFormed('comment', text))}\n`
+  return `: ${prefixBreaks(wellFormed('comment', text), ': ')}\n\n`
 }
 
 /** A block that only tells the reader how many milliseconds to wait before it reconnects. */
@@ -70,14 +83,20 @@ export function formatRetry(milliseconds: number): string {
   return `${retryLine(milliseconds)}\n`
 }
 
-const prefixLines = (prefix: string, text: string): string =>
-  // Most data is one line: the search is cheaper than a split that finds nothing.
-  /[\r\n]/.test(text)
-    ? text
-        .split(/\r\n|\r|\n/)
-        .map((line) => `${prefix}${line}\n`)
-        .join('')
-    : `${prefix}${text}\n`
+/** The text, its lines broken by LF alone, with `prefix` before each but the first. */
+function prefixBreaks(text: string, prefix: string): string {
+  const lines = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text
+  let end = lines.indexOf('\n')
+  if (end < 0) return lines
+  let prefixed = ''
+  let start = 0
+  // Faster than `split` and `replace`, which make an array or a match for each line.
+  for (; end >= 0; end = lines.indexOf('\n', start)) {
+    prefixed += `${lines.slice(start, end + 1)}${prefix}`
+    start = end + 1
+  }
+  return prefixed + lines.slice(start)
+}
 
 const retryLine = (milliseconds: number): string => {
   if (!Number.isSafeInteger(milliseconds) || milliseconds < 0)
@@ -87,9 +106,15 @@ const retryLine = (milliseconds: number): string => {
 
 const singleLine = (field: string, text: string): string => {
   if (typeof text !== 'string') throw refused(field, 'is not a string')
-  if (text.includes('\0')) throw refused(field, 'contains NUL') // readers ignore an id that has one
-  if (/[\r\n]/.test(text)) throw refused(field, 'contains a newline')
-  return wellFormed(field, text)
+  // By hand: for a few characters a call into the engine costs more than the loop.
+  let plain = true
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code === 0) throw refused(field, 'contains NUL') // readers ignore an id that has one
+    if (code === 10 || code === 13) throw refused(field, 'contains a newline')
+    if (code >= 0xd800 && code < 0xe000) plain = false // half of a pair
+  }
+  return plain ? text : wellFormed(field, text)
 }
 
 const wellFormed = (field: string, text: string): string => {

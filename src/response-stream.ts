@@ -21,6 +21,8 @@ export class ResponseStream {
   readonly #body: ReadableStream<Uint8Array>
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>
   #controller!: TransformStreamDefaultController<Uint8Array>
+  /** No fewer than wait: what was handed over since the runtime was asked, on top of what it said. */
+  #atMost = 0
   #taken = false
   #state: 'open' | 'closing' | 'closed' | 'left' = 'open'
   #finished: Promise<void> = Promise.resolve()
@@ -36,7 +38,7 @@ export class ResponseStream {
       },
       // An empty chunk is the question "is there room?" (see `drained`): it is answered, and goes no further.
       transform: (chunk, controller) => {
-        if (chunk.byteLength > 0) controller.enqueue(chunk)
+        if (chunk.byteLength > 0) this.#enqueue(chunk, controller)
       },
       cancel: () => this.#left(),
     }
@@ -65,6 +67,13 @@ export class ResponseStream {
     return this.budget - (this.#controller.desiredSize ?? this.budget)
   }
 
+  /** Over its budget. Asked for each event and reader: the runtime is asked only when it could be so. */
+  get full(): boolean {
+    if (this.#atMost < this.budget) return false
+    this.#atMost = this.queued
+    return this.#atMost >= this.budget
+  }
+
   /** True when the stream was closed and nothing of it waits to be read any more, or its reader has left. */
   get isRead(): boolean {
     const { desiredSize } = this.#controller
@@ -82,12 +91,12 @@ export class ResponseStream {
     return this.#body
   }
 
-  /** Hands bytes over at once, whatever the budget: for who looks at `queued` first. */
-  enqueue(bytes: Uint8Array): void {
+  /** Hands bytes over at once, whatever the budget: for who looks at `full` first. `now` by `performance.now()`. */
+  enqueue(bytes: Uint8Array, now: number = performance.now()): void {
     if (!this.open) return
-    this.lastWrite = performance.now()
+    this.lastWrite = now
     try {
-      this.#controller.enqueue(bytes)
+      this.#enqueue(bytes, this.#controller)
     } catch {
       this.leave() // An errored stream: the reader has left, and no callback has said so yet.
     }
@@ -138,6 +147,11 @@ export class ResponseStream {
   leave(reason?: Error): void {
     this.#left()
     this.#controller.error(reason)
+  }
+
+  #enqueue(bytes: Uint8Array, controller: TransformStreamDefaultController<Uint8Array>): void {
+    this.#atMost += bytes.byteLength
+    controller.enqueue(bytes)
   }
 
   /** The reader has left. The stream is not touched here: it is in the middle of its own cancelling. */

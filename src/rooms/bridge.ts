@@ -40,8 +40,10 @@ export class Page {
   readonly live: Liveness
   /** Complete event-stream blocks. */
   readonly blocks: string
+  /** When it was made here, by `performance.now()`: a moment for all readers, who get it one after the other. */
+  readonly at: number = performance.now()
   #bytes: Uint8Array | undefined
-  readonly #texts = new Map<number, string>()
+  #texts: Map<number, string> | undefined
 
   constructor(from: number | '-', to: Cursor, live: Liveness, blocks: string) {
     this.from = from
@@ -58,6 +60,7 @@ export class Page {
 
   /** The page as a text frame, made once for each turn in use. */
   encode(turn: number): string {
+    this.#texts ??= new Map()
     let text = this.#texts.get(turn)
     if (text === undefined) {
       text = `${turn} ${this.from} ${this.to.seq} ${this.to.tag} ${this.live}\n${this.blocks}`
@@ -67,8 +70,21 @@ export class Page {
   }
 }
 
-/** A text frame as a page and its turn; `undefined` when it is not one. */
-export function decodePage(text: string): { turn: number; page: Page } | undefined {
+/** What was decoded last: a fan-out reaches the readers of a Worker as one text, many times in a row. */
+let last: { text: string; received: Received | undefined } = { text: '', received: undefined }
+
+interface Received {
+  turn: number
+  page: Page
+}
+
+/** A text frame as a page and its turn, the same ones for the same text; `undefined` when it is not one. */
+export function decodePage(text: string): Received | undefined {
+  if (text !== last.text) last = { text, received: decode(text) }
+  return last.received
+}
+
+function decode(text: string): Received | undefined {
   const newline = text.indexOf('\n')
   const [turn, from, seq, tag, live] = text.slice(0, newline).split(' ')
   if (newline < 0 || !tag || !/^[012]$/.test(live ?? '')) return undefined

@@ -74,10 +74,10 @@ const isNative = (request: Request): boolean => request.headers.get('accept') ==
 
 const httpSink = (stream: EventResponseStream): Sink => ({
   get full() {
-    return stream.queued >= stream.budget
+    return stream.full
   },
   drained: () => stream.drained(),
-  take: (page) => stream.enqueue(page.bytes),
+  take: (page) => stream.enqueue(page.bytes, page.at),
   live: (at) => stream.enqueue(encoder.encode(formatBlock({ id: formatCursor(at), event: 'stream.live', data: {} }))),
   end: () => void stream.end(false),
   lost: () => void stream.end(true),
