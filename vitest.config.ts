@@ -21,7 +21,7 @@ export default defineConfig({
         resolve,
         test: {
           name: 'unit',
-          include: ['test/*.test.ts', 'test/{rooms,access,handlers}/**/*.test.ts'],
+          include: ['test/*.test.ts', 'test/{rooms,access,handlers,checker}/**/*.test.ts'],
           testTimeout: 20_000,
         },
       },

@@ -1,18 +1,11 @@
-// The box one speaks into: Enter sends, the text stays until the room has it, and a failure is said.
-import { publish } from './publish.js'
+// The box one speaks into: Enter sends.
 
 /**
- * @param {HTMLFormElement} form with a textarea, a button and an element for what went wrong
- * @param {object} options
- * @param {() => { room: string, name: string }} options.who
- * @param {(id: string) => void} options.onPublished
+ * @param {HTMLFormElement} form with a textarea
+ * @param {(text: string) => void} say
  */
-export function composer(form, { who, onPublished }) {
+export function composer(form, say) {
   const box = form.querySelector('textarea')
-  const button = form.querySelector('[type=submit]')
-  const trouble = form.querySelector('.trouble')
-  let attempt
-  let sending = false
 
   box.addEventListener('keydown', (event) => {
     // While a word is being composed (Japanese, Chinese, Korean) Enter belongs to the input method.
@@ -21,37 +14,23 @@ export function composer(form, { who, onPublished }) {
     form.requestSubmit()
   })
 
-  form.addEventListener('submit', async (event) => {
+  form.addEventListener('submit', (event) => {
     event.preventDefault()
     const text = box.value
-    if (sending || text.trim() === '') return
-    const { room, name } = who()
-    // The same text again after a failure is the same message: it may have arrived although we heard nothing.
-    if (attempt?.room !== room || attempt.name !== name || attempt.text !== text) {
-      attempt = { room, name, text, key: crypto.randomUUID() }
-    }
-    sending = true
-    form.setAttribute('aria-busy', 'true')
-    try {
-      const published = await publish(room, { event: 'chat', data: { from: name, text } }, attempt.key)
-      attempt = undefined
-      trouble.textContent = ''
-      if (box.value === text) box.value = ''
-      onPublished(published.id)
-    } catch (error) {
-      trouble.textContent = `Not sent: ${error.message}. Your text is still here; send it again when you like.`
-    } finally {
-      sending = false
-      form.removeAttribute('aria-busy')
-    }
+    if (text.trim() === '') return
+    box.value = ''
+    say(text)
   })
 
   return {
     focus: () => box.focus(),
+    /** Puts a text back into the box, above what was typed since. */
+    takeBack(text) {
+      box.value = box.value === '' ? text : `${text}\n${box.value}`
+      box.focus()
+    },
     clear() {
       box.value = ''
-      trouble.textContent = ''
     },
-    button,
   }
 }

@@ -6,19 +6,26 @@ export const roomName = /^(?!~)(?!\.{1,2}$)[A-Za-z0-9._~-]{1,64}$/
 /** Reads `#room=lobby` or `?room=lobby`, so that a link can be shared. */
 export function readAddress() {
   const asked = fromParameters(location.hash.slice(1)) ?? fromParameters(location.search)
+  const room = asked && roomName.test(asked) ? asked : (recall(localStorage, 'room') ?? 'lobby')
   return {
-    room: asked && roomName.test(asked) ? asked : (recall(localStorage, 'room') ?? 'lobby'),
+    room,
     // Two windows of one browser can be two people, so the window's own name comes first.
     name: recall(sessionStorage, 'name') ?? recall(localStorage, 'name') ?? '',
+    /** This window was in the room when it was loaded anew, by whoever: it goes straight back. */
+    isInside: recall(sessionStorage, 'inside') === room,
   }
 }
 
-/** Puts the room into the address and remembers both for the next visit. */
+/** Puts the room into the address and remembers both, for a reload and for the next visit. */
 export function rememberAddress({ room, name }) {
   history.replaceState(null, '', addressOf(room))
   for (const storage of [sessionStorage, localStorage]) keep(storage, 'name', name)
   keep(localStorage, 'room', room)
+  keep(sessionStorage, 'inside', room)
 }
+
+/** Whoever left on purpose is asked again. */
+export const rememberLeft = () => keep(sessionStorage, 'inside', '')
 
 /** The link that leads others into this room. */
 export const addressOf = (room) => `${location.origin}/demo/room#room=${encodeURIComponent(room)}`

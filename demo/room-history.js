@@ -3,7 +3,7 @@ import { element } from './element.js'
 import { stickToBottom } from './stick-to-bottom.js'
 
 /** Lines kept on the page; the room itself may keep more. */
-const most = 500
+export const most = 500
 
 /**
  * @param {HTMLElement} list an `<ol>`
@@ -41,6 +41,11 @@ export function roomHistory(list, box, newest) {
       if (!append(line)) newest.hidden = false
       if (mine) this.markMine(id)
     },
+
+    has: (id) => lines.has(id),
+
+    /** Runs what changes the height of things below the history, and keeps a reader at the end there. */
+    changing: scroll.changing,
 
     /** The answer to a publish can arrive after the event itself, so a line may become ours later. */
     markMine(id) {

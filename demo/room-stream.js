@@ -1,8 +1,6 @@
 // One reader's view of a room: its history, what is said from now on, and what happened while it was away.
 import { resumableSource } from './resumable-source.js'
-
-/** How much of the past someone who comes late gets to see, in events. */
-const history = '100'
+import { most } from './room-history.js'
 
 /** Ids remembered to refuse a second delivery: twice what a room keeps. */
 const mostSeen = 2000
@@ -11,27 +9,29 @@ const mostSeen = 2000
  * @param {string} room
  * @param {object} on
  * @param {(state: string) => void} on.state
- * @param {(message: { id: string, event: string, data: string }) => void} on.message each id once
+ * @param {(message: { id: string, event: string, data: string, isNew: boolean }) => void} on.message each id once;
+ *   `isNew`: said just now, not caught up
  * @param {(readers: number) => void} on.readers
  * @param {(gap: { reason: string, asked: string | null, oldest: string | null, newest: string | null }) => void} on.gap
- * @param {(lost: { after: string }) => void} on.lost the connection is gone; `after` is the last id seen
- * @param {(resumed: { at: string, caughtUp: number }) => void} on.live the past is complete; `at` is the room's newest id
+ * @param {(lost: { cause: string, after: string, isPlanned: boolean }) => void} on.lost the connection is gone: `cause` is
+ *   the state it is in, `after` the last id seen; `isPlanned`: the server asked to come back, for a deploy or its age
+ * @param {(resumed: { at: string, gap: boolean }) => void} on.live the past is complete; `at` is the
+ *   room's newest id
  * @param {(reason: string) => void} on.ended nothing more will come
  * @param {(message: string) => void} on.error the server broke off a stream and says so
  */
 export function roomStream(room, on) {
   const path = `/rooms/${encodeURIComponent(room)}`
   const seen = new Set()
-  let caughtUp = 0
   let replaying = true
   let gap = false
+  let isPlanned = false
 
   function state(next) {
     // The same loss is reported at each attempt to come back; the history should tell it once.
-    if (!replaying && (next === 'resuming' || next === 'cut')) {
+    if (!replaying && ['resuming', 'offline', 'cut'].includes(next)) {
       replaying = true
-      caughtUp = 0
-      on.lost({ after: source.cursor })
+      on.lost({ cause: next, after: source.cursor, isPlanned })
     }
     on.state(next)
   }
@@ -41,16 +41,16 @@ export function roomStream(room, on) {
     if (seen.has(event.lastEventId)) return
     if (event.lastEventId) seen.add(event.lastEventId)
     if (seen.size > mostSeen) seen.delete(seen.values().next().value)
-    if (replaying) caughtUp++
-    else if (gap) {
+    if (!replaying && gap) {
       gap = false
       on.state('live')
     }
-    on.message({ id: event.lastEventId, event: event.type, data: event.data })
+    on.message({ id: event.lastEventId, event: event.type, data: event.data, isNew: !replaying })
   }
 
   const source = resumableSource(`${path}/events`, {
-    query: { from: history },
+    // Someone who comes late, or loads the page anew, gets as much of the past as the page can show.
+    query: { from: String(most) },
     onState: state,
     whyRefused: () => whyRefused(path),
     on: {
@@ -63,14 +63,15 @@ export function roomStream(room, on) {
       },
       'stream.live'(event) {
         replaying = false
+        isPlanned = false
         on.state(gap ? 'gap' : 'live')
-        on.live({ at: event.lastEventId, caughtUp })
-        caughtUp = 0
+        on.live({ at: event.lastEventId, gap })
       },
       'stream.error': (event) => on.error(JSON.parse(event.data).message),
       'stream.end'(event) {
         // With `reconnect` the browser comes back by itself, after the stream's own `retry`.
-        if (JSON.parse(event.data).reconnect) return
+        isPlanned = JSON.parse(event.data).reconnect
+        if (isPlanned) return
         source.end()
         on.ended('The room is closed: nothing more will be said here.')
       },

@@ -1,14 +1,20 @@
 // The Room page: join, speak, watch the connection break and the stream resume where it stopped.
+import { absence } from './absence.js'
 import { composer } from './composer.js'
 import { copyButtons, onCopy } from './copy-button.js'
 import { byId } from './element.js'
+import { flightTimes } from './flight-times.js'
+import { outbox } from './outbox.js'
 import { ownIds } from './own-ids.js'
-import { addressOf, readAddress, rememberAddress } from './room-address.js'
+import { pendingLines } from './pending-lines.js'
+import { addressOf, readAddress, rememberAddress, rememberLeft } from './room-address.js'
 import { roomHistory } from './room-history.js'
+import { roomNews } from './room-news.js'
 import { roomStream } from './room-stream.js'
 import { spoken } from './spoken.js'
 import { stateIndicator } from './state-indicator.js'
 import { onSwitch } from './switch.js'
+import { timePlot } from './time-plot.js'
 
 const gapReasons = {
   expired: 'what came next is older than the room keeps',
@@ -17,30 +23,54 @@ const gapReasons = {
   malformed: 'the place you stopped at could not be read',
 }
 
+/** How long the room may take to show a message that it has, in milliseconds; after that the stream counts as dead. */
+const echo = 5000
+
 const lobby = byId('lobby')
 const conversation = byId('conversation')
+const trouble = byId('speak').querySelector('.trouble')
 const showState = stateIndicator(byId('state'))
 const readers = byId('readers')
 const past = roomHistory(byId('history'), byId('history-box'), byId('newest'))
-const setConnection = onSwitch(byId('connection'), (on) => {
-  if (on) return stream.resume()
-  // Cut while it was trying to come back: from now on it is away because someone wants it so.
-  if (away) away.onPurpose = true
-  stream.cut()
-})
+const away = absence(past)
+const news = roomNews(byId('news'))
+const times = flightTimes(timePlot(byId('times')).add)
+const setConnection = onSwitch(byId('connection'), (on) => (on ? stream.resume() : stream.cut()))
 
 const mine = ownIds()
 let here = readAddress()
 let stream
-let away
+let state = 'idle'
 
-const speak = composer(byId('speak'), {
-  who: () => here,
-  onPublished(id) {
-    mine.add(id)
-    past.markMine(id)
-  },
-})
+const isLive = () => state === 'live' || state === 'gap'
+
+const speak = composer(byId('speak'), (text) => unsent.add({ room: here.room, name: here.name, text }))
+const drawPending = pendingLines(byId('outbox'), (item) => speak.takeBack(unsent.takeBack(item)))
+const unsent = outbox({ onChange: showUnsent, onPublished })
+
+function onPublished({ room, id, pressed, held }) {
+  mine.add(id)
+  past.markMine(id)
+  if (held) news.wentOut()
+  else if (pressed) times.sent(id, pressed)
+  if (room !== here.room || past.has(id)) return true
+  const asked = stream
+  const isMissing = () => stream === asked && isLive() && unsent.of(room).some((item) => item.id === id)
+  setTimeout(() => isMissing() && asked.renew(), echo)
+  return false
+}
+
+function showUnsent() {
+  const items = unsent.of(here.room)
+  const refused = items.find((item) => item.refused)
+  past.changing(() => {
+    drawPending(items, unsent.trouble)
+    const complaint = refused ? `Not sent: ${refused.refused}. Take it back to change it or to send it again.` : ''
+    if (trouble.textContent !== complaint) trouble.textContent = complaint
+    const waiting = items.filter(({ id, refused, held }) => held && !id && !refused).length
+    news.tell({ waiting, trouble: unsent.trouble })
+  })
+}
 
 function join({ room, name }) {
   here = { room, name }
@@ -56,42 +86,48 @@ function join({ room, name }) {
   setConnection(true)
   past.clear()
   past.busy(true)
-  away = undefined
+  away.forget()
+  news.clear()
+  showUnsent()
   stream = connect(room)
-  speak.focus()
 }
 
 function connect(room) {
   return roomStream(room, {
-    state(state) {
+    state(next) {
+      state = next
       showState(state)
       conversation.dataset.state = state
-      if (state !== 'live' && state !== 'gap') readers.textContent = '–'
+      away.goesOn(state)
+      news.tell({ state })
+      if (!isLive()) readers.textContent = '–'
     },
-    message(message) {
+    message({ isNew, ...message }) {
       byId('empty').hidden = true
-      past.add({ ...message, ...spoken(message), mine: mine.has(message.id) })
+      const { id } = message
+      const said = spoken(message)
+      past.changing(() => {
+        past.add({ ...message, ...said, mine: mine.has(id) })
+        // An id is a proof. Without one, what is ours and already known under its id cannot be the one that still waits.
+        const isOurs = unsent.shown(mine.has(id) ? { room, id } : { room, id, ...said }) || mine.has(id)
+        if (!isOurs) away.caughtUp()
+      })
+      if (isNew) times.shown(id)
     },
     readers(count) {
       readers.textContent = String(count)
     },
-    lost({ after }) {
-      const onPurpose = byId('connection').getAttribute('aria-checked') === 'false'
+    lost({ cause, after, isPlanned }) {
       past.busy(true)
-      away = { onPurpose, mark: past.mark('away', onPurpose ? 'you are away' : 'the connection was lost'), after }
+      away.begin({ cause, after, isPlanned })
+      news.tell({ broken: !isPlanned, missed: undefined, gap: false, sent: 0 })
     },
-    live({ at, caughtUp }) {
+    live({ at, gap }) {
       past.busy(false)
       byId('empty').hidden = at !== '0'
-      if (!away) return
-      // A break that cost nothing and that nobody asked for (a deploy, a stream's maximum age) leaves no trace.
-      if (!away.onPurpose && caughtUp === 0) away.mark.remove()
-      else {
-        const place = away.after === '0' ? 'resumed from the beginning' : `resumed at ${away.after}`
-        away.mark.say(`you were away · ${place} · ${counted(caughtUp)} caught up`)
-        away.mark.heal()
-      }
-      away = undefined
+      const missed = away.end()
+      if (missed !== undefined) news.tell({ missed, gap })
+      unsent.live(room, at)
     },
     gap({ reason, oldest }) {
       const from = oldest ? `; it goes on from ${oldest}` : '; there is nothing left to show'
@@ -109,15 +145,16 @@ function connect(room) {
 function leave() {
   stream?.close()
   stream = undefined
+  state = 'idle'
+  rememberLeft()
   speak.clear()
+  news.clear()
   conversation.hidden = true
   lobby.hidden = false
-  showState('idle')
+  showState(state)
   document.title = 'Room · edge-sse'
   byId('room').focus()
 }
-
-const counted = (count) => (count === 1 ? '1 message' : `${count} messages`)
 
 const form = byId('join')
 form.elements.room.value = here.room
@@ -125,6 +162,7 @@ form.elements.name.value = here.name
 form.addEventListener('submit', (event) => {
   event.preventDefault()
   join({ room: form.elements.room.value.trim(), name: form.elements.name.value.trim() })
+  speak.focus()
 })
 byId('leave').addEventListener('click', leave)
 onCopy(byId('share'), () => addressOf(here.room))
@@ -133,3 +171,4 @@ copyButtons()
 byId('terminal').open = matchMedia('(min-width: 56rem) and (min-height: 58rem)').matches
 // A link to another room, opened in this window, changes only the fragment: start over with it.
 addEventListener('hashchange', () => location.reload())
+if (here.isInside && here.name) join(here)

@@ -1,6 +1,9 @@
 // The ticker at /sse as the pages see it: one tick a second, with an id that counts on after a cut.
 import { resumableSource } from './resumable-source.js'
 
+/** A clock that has not ticked for so long is not connected any more, in milliseconds. */
+export const silence = 5000
+
 /**
  * @param {object} options
  * @param {(tick: { id: string, time: Date }) => void} options.onTick
@@ -8,6 +11,7 @@ import { resumableSource } from './resumable-source.js'
  */
 export function tickerStream({ onTick, onState }) {
   return resumableSource('/sse', {
+    silence,
     onState,
     onOpen: () => onState('live'),
     on: { timestamp: (event) => onTick({ id: event.lastEventId, time: new Date(event.data) }) },

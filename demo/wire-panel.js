@@ -1,16 +1,20 @@
 // The panel beside the ticker: a second request for the same stream, shown as raw text, bounded.
 import { element } from './element.js'
+import { hasNetwork, onNetwork, pause } from './network.js'
 import { stickToBottom } from './stick-to-bottom.js'
 import { kindOf, readWireText } from './wire-text.js'
 
 /** Lines kept on the page. */
 const most = 240
 
-/** How long to wait before asking again after a break that nobody asked for, in milliseconds. */
-const wait = 2000
-
-/** Takes over a `.wire` element and reads `path` into it. */
-export function wirePanel(target, path) {
+/**
+ * Takes over a `.wire` element and reads `path` into it.
+ * @param {HTMLElement} target
+ * @param {string} path
+ * @param {object} options
+ * @param {number} options.silence milliseconds without a line after which the connection counts as dead
+ */
+export function wirePanel(target, path, { silence }) {
   const scroll = stickToBottom(target)
   let cursor = ''
   let connection
@@ -34,28 +38,44 @@ export function wirePanel(target, path) {
   async function open() {
     const own = new AbortController()
     connection = own
-    while (!own.signal.aborted) {
-      const address = cursor ? `${path}?${new URLSearchParams({ lastEventId: cursor })}` : path
-      let id = cursor
-      show(`GET ${address}`, 'request')
-      try {
-        await readWireText(address, {
-          signal: own.signal,
-          onLine(line) {
-            const kind = kindOf(line)
-            // As for EventSource: an id counts once the empty line says that its event is complete.
-            if (kind === 'id') id = line.slice(3).trim()
-            if (kind === 'end') cursor = id
-            show(line, kind)
-          },
-        })
-      } catch {
-        // A cut we made and a break we did not are both said below, where the loop knows which it was.
-      }
+    for (let attempts = 0; !own.signal.aborted; ) {
+      if (await read(own.signal)) attempts = 0
       if (own.signal.aborted) return
-      show('connection lost, asking again', 'break')
-      await new Promise((resolve) => setTimeout(resolve, wait))
+      show(hasNetwork() ? 'connection lost, asking again' : 'offline, waiting for the network', 'break')
+      await pause(attempts++, own.signal)
     }
+  }
+
+  /** One request, read until it ends for whatever reason; says whether anything came. */
+  async function read(signal) {
+    const attempt = new AbortController()
+    const give = () => attempt.abort()
+    const address = cursor ? `${path}?${new URLSearchParams({ lastEventId: cursor })}` : path
+    let id = cursor
+    let heard = false
+    let timer = setTimeout(give, silence)
+    onNetwork(() => hasNetwork() || give(), attempt.signal)
+    show(`GET ${address}`, 'request')
+    try {
+      await readWireText(address, {
+        signal: AbortSignal.any([signal, attempt.signal]),
+        onLine(line) {
+          heard = true
+          clearTimeout(timer)
+          timer = setTimeout(give, silence)
+          const kind = kindOf(line)
+          // As for EventSource: an id counts once the empty line says that its event is complete.
+          if (kind === 'id') id = line.slice(3).trim()
+          if (kind === 'end') cursor = id
+          show(line, kind)
+        },
+      })
+    } catch {
+      // A cut we made and a break we did not are both said by `open`, which knows which it was.
+    }
+    clearTimeout(timer)
+    give()
+    return heard
   }
 
   open()

@@ -3,10 +3,10 @@ import { join as path } from 'node:path'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { join, marks, publish, say, texts } from './room-visit.ts'
-import { eventually, visitors, waitForState } from './visitors.ts'
+import { expectAllOf, join, marks, news, pending, publish, say, send, texts } from './room-visit.ts'
+import { eventually, networkErrors, visitors, waitForState } from './visitors.ts'
 
-const { visit, url } = visitors()
+const { visit, url, kill, restart } = visitors()
 
 const output = path(import.meta.dirname, '../output/screenshots')
 mkdirSync(output, { recursive: true })
@@ -25,8 +25,18 @@ async function complaints(page: Page): Promise<string[]> {
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
 }
 
+/** Whether the page, or a part of it, has to be scrolled sideways. */
 const isTooWide = (page: Page): Promise<boolean> =>
-  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
+  page.evaluate(() =>
+    [...document.querySelectorAll('html, body *')].some(
+      (one) =>
+        one.scrollWidth > one.clientWidth &&
+        (one.matches('html') || ['auto', 'scroll'].includes(getComputedStyle(one).overflowX)),
+    ),
+  )
+
+const bottomOf = (page: Page, selector: string): Promise<number> =>
+  page.locator(selector).evaluate((element) => element.getBoundingClientRect().bottom)
 
 const ticks = (page: Page, atLeast: number): Promise<void> =>
   eventually(async () => Number(await page.locator('#number').textContent())).toBeGreaterThanOrEqual(atLeast)
@@ -91,10 +101,37 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     expect(await complaints(page)).toEqual([])
   })
 
-  it('Room is accessible outside, inside, cut, and when a message could not be sent', async () => {
+  it('Ticker is accessible offline and while it comes back', async () => {
+    const options = { colorScheme, viewport: desktop, expected: networkErrors }
+    const { page, context } = await visit('/demo/ticker', options)
+    await ticks(page, 3)
+    await context.setOffline(true)
+    await waitForState(page, 'offline')
+    await eventually(() => page.locator('#wire').textContent()).toContain('offline, waiting')
+    await screenshot(page, `ticker-offline-${colorScheme}`)
+    expect(await complaints(page)).toEqual([])
+    await page.setViewportSize(phone)
+    await screenshot(page, `ticker-phone-offline-${colorScheme}`)
+    expect(await isTooWide(page)).toBe(false)
+    expect(await complaints(page)).toEqual([])
+    await page.setViewportSize(desktop)
+    await context.setOffline(false)
+    await ticks(page, 5)
+    await kill()
+    await waitForState(page, 'resuming')
+    await screenshot(page, `ticker-reconnecting-${colorScheme}`)
+    expect(await complaints(page)).toEqual([])
+    await restart()
+    await eventually(() => page.locator('#story').textContent()).toContain('by itself.')
+    await ticks(page, 8)
+    await screenshot(page, `ticker-healed-${colorScheme}`)
+    expect(await complaints(page)).toEqual([])
+  })
+
+  it('Room is accessible outside, inside, cut, and when a message was refused', async () => {
     const room = `studio-${colorScheme}`
-    const ada = await visit(`/demo/room#room=${room}`, { colorScheme, viewport: desktop })
-    const { page } = ada
+    const options = { colorScheme, viewport: desktop, expected: /status of 422/ }
+    const { page } = await visit(`/demo/room#room=${room}`, options)
     expect(await complaints(page)).toEqual([])
     await screenshot(page, `room-join-${colorScheme}`)
     await talk(page, room)
@@ -104,13 +141,64 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     await page.click('#terminal summary')
     await page.click('#connection')
     await waitForState(page, 'cut')
-    await page.route('**/events', (route) => route.abort())
-    await page.fill('#text', 'Can you hear me?')
-    await page.press('#text', 'Enter')
+    await page.route('**/events', (route) =>
+      route.fulfill({ status: 422, contentType: 'application/problem+json', body: '{"detail":"the room is asleep"}' }),
+    )
+    await send(page, 'Can you hear me?')
     await eventually(() => page.locator('.trouble').textContent()).toContain('Not sent')
     await screenshot(page, `room-trouble-${colorScheme}`)
     expect(await complaints(page)).toEqual([])
-    expect(ada.trouble.splice(0).every((line) => line.includes('ERR_FAILED'))).toBe(true)
+  })
+
+  it.each([
+    ['', 'train', desktop],
+    ['-phone', 'trip', phone],
+  ] as const)('Room%s is accessible while the network fails, and after it', async (size, name, viewport) => {
+    const room = `${name}-${colorScheme}`
+    const options = { colorScheme, viewport, hasTouch: viewport === phone, expected: networkErrors }
+    const { page, context } = await visit(`/demo/room#room=${room}`, options)
+    const check = async (state: string): Promise<void> => {
+      await screenshot(page, `room${size}-${state}-${colorScheme}`)
+      expect(await isTooWide(page)).toBe(false)
+      expect(await complaints(page)).toEqual([])
+      // The box one speaks into is on the screen, whatever is told above it, and while a phone's keyboard is out.
+      for (const height of viewport === phone ? [phone.height, 420] : [viewport.height]) {
+        await page.setViewportSize({ ...viewport, height })
+        expect(await bottomOf(page, '#text')).toBeLessThan(height)
+      }
+      await page.setViewportSize(viewport)
+    }
+    await join(page, 'Ada')
+    await check('empty')
+    await say(page, 'I am on a train, so I may be gone for a moment.')
+    await publish(url(), room, { event: 'chat', data: { from: 'Grace', text: 'No hurry.' } })
+    await eventually(async () => (await texts(page)).length).toBe(2)
+
+    await context.setOffline(true)
+    await waitForState(page, 'offline')
+    await send(page, 'This is the tunnel.')
+    await send(page, 'I go on talking, it goes out later.')
+    await eventually(async () => (await pending(page)).length).toBe(2)
+    await eventually(() => news(page)).toContain('your 2 messages wait here')
+    await check('offline')
+
+    await publish(url(), room, { event: 'chat', data: { from: 'Grace', text: 'Ada? I think she is in the tunnel.' } })
+    await context.setOffline(false)
+    await eventually(() => news(page)).toContain('went out')
+    await expectAllOf(page, url(), room)
+    await check('healed')
+
+    await kill()
+    await waitForState(page, 'resuming')
+    await send(page, 'Now the server is gone, not me.')
+    await eventually(() => news(page)).toContain('Your message waits here')
+    await check('reconnecting')
+    await restart()
+    await eventually(() => news(page)).toContain('Your message went out')
+    for (let n = 1; n <= 24; n++) await say(page, `Message ${n} of a fast typist.`)
+    await page.locator('#times .times-own').nth(23).waitFor()
+    await expectAllOf(page, url(), room)
+    await check('plot')
   })
 
   it('what an error means is accessible, and fits a phone', async () => {
@@ -135,8 +223,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     expect(await isTooWide(page)).toBe(false)
     expect(await complaints(page)).toEqual([])
     // The box one speaks into is on the screen, whatever was said above it.
-    const box = await page.locator('#text').boundingBox()
-    expect((box?.y ?? phone.height) + (box?.height ?? 0)).toBeLessThan(phone.height)
+    expect(await bottomOf(page, '#text')).toBeLessThan(phone.height)
   })
 })
 

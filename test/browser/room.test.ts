@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ids, join, marks, publish, say, texts } from './room-visit.ts'
+import { expectAllOf, ids, join, marks, pending, publish, say, send, texts } from './room-visit.ts'
 import { eventually, visitors, waitForState } from './visitors.ts'
 
 const { visit, url } = visitors()
@@ -130,56 +130,36 @@ describe('Room', () => {
     expect(await ada.page.locator('#history .line-name').allTextContents()).toEqual(['curl'])
   })
 
-  it('keeps the text when it could not be sent, and sends it once although an attempt had arrived', async () => {
-    const ada = await visit('/demo/room#room=retry')
+  it('says why the server refused a message, and gives it back to be changed', async () => {
+    const ada = await visit('/demo/room#room=refused', { expected: /status of 409/ })
     await join(ada.page, 'Ada')
-    const keys: (string | undefined)[] = []
-    let answers = 'lost'
-    await ada.page.route('**/rooms/retry/events', async (route) => {
-      if (route.request().method() !== 'POST') return route.continue()
-      keys.push(route.request().headers()['idempotency-key'])
-      if (answers !== 'lost') return route.continue()
-      // The room has it, and nobody here knows: the hardest moment for a sender.
-      await route.fetch()
-      await route.abort()
-    })
-
-    await ada.page.fill('#text', 'once')
-    await ada.page.press('#text', 'Enter')
-    await eventually(() => ada.page.locator('.trouble').textContent()).toBe(
-      'Not sent: the server did not answer. Your text is still here; send it again when you like.',
-    )
-    expect(await ada.page.locator('#text').inputValue()).toBe('once')
-    expect(ada.trouble.splice(0).every((line) => line.includes('ERR_FAILED'))).toBe(true)
-
-    answers = 'arrive'
-    await ada.page.press('#text', 'Enter')
-    await eventually(() => ada.page.locator('#text').inputValue()).toBe('')
-    await say(ada.page, 'twice')
-    await eventually(() => texts(ada.page)).toEqual(['once', 'twice'])
-    expect(await ada.page.locator('.trouble').textContent()).toBe('')
-    expect(keys).toHaveLength(5)
-    expect(new Set(keys.slice(0, 4)).size).toBe(1)
-    expect(keys[4]).not.toBe(keys[0])
-  })
-
-  it('says why the server refused a message', async () => {
-    const ada = await visit('/demo/room#room=refused')
-    await join(ada.page, 'Ada')
+    let isClosed = true
     await ada.page.route('**/rooms/refused/events', (route) =>
-      route.request().method() === 'POST'
+      isClosed && route.request().method() === 'POST'
         ? route.fulfill({
             status: 409,
             contentType: 'application/problem+json',
             body: '{"detail":"the room is closed"}',
           })
-        : route.continue(),
+        : route.fallback(),
     )
-    await ada.page.fill('#text', 'anyone?')
-    await ada.page.press('#text', 'Enter')
-    await eventually(() => ada.page.locator('.trouble').textContent()).toContain('Not sent: the room is closed.')
-    expect(await ada.page.locator('#text').inputValue()).toBe('anyone?')
-    expect(ada.trouble.splice(0)).toHaveLength(1)
+    await send(ada.page, 'anyone?')
+    await eventually(() => ada.page.locator('.trouble').textContent()).toBe(
+      'Not sent: the room is closed. Take it back to change it or to send it again.',
+    )
+    expect(await pending(ada.page)).toEqual(['not sent: anyone?'])
+    isClosed = false
+    await say(ada.page, 'it is open again')
+    expect(await pending(ada.page)).toEqual(['not sent: anyone?'])
+
+    await ada.page.fill('#text', 'typed since')
+    await ada.page.getByRole('button', { name: 'Take back' }).press('Enter')
+    expect(await ada.page.inputValue('#text')).toBe('anyone?\ntyped since')
+    expect(await ada.page.locator('.trouble').textContent()).toBe('')
+    expect(await ada.page.evaluate(() => document.activeElement?.id)).toBe('text')
+    await ada.page.keyboard.press('Enter')
+    await eventually(() => texts(ada.page)).toEqual(['it is open again', 'anyone?\ntyped since'])
+    await expectAllOf(ada.page, url(), 'refused')
   })
 
   it('says in plain words that something is missing after a gap, and repeats nothing', async () => {
@@ -246,7 +226,9 @@ describe('Room', () => {
     await join(page, 'Ada')
     expect(new URL(page.url()).hash).toBe('#room=from-query')
     expect(await page.locator('#curl-read').textContent()).toBe(`curl -N '${url()}/rooms/from-query/events?from=10'`)
+    await page.click('#leave')
     await page.reload()
+    expect(await page.locator('#conversation').isHidden()).toBe(true)
     expect(await page.inputValue('#room')).toBe('from-query')
     expect(await page.inputValue('#name')).toBe('Ada')
     // The form refuses what the server would refuse, and says so before asking it.

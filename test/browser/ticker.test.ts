@@ -1,13 +1,8 @@
-import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { number, wire, wireIds } from './ticker-visit.ts'
 import { eventually, visitors, waitForState } from './visitors.ts'
 
 const { visit } = visitors()
-
-const number = async (page: Page): Promise<number> => Number(await page.locator('#number').textContent())
-const wire = async (page: Page): Promise<string[]> => ((await page.locator('#wire').textContent()) ?? '').split('\n')
-const wireIds = async (page: Page): Promise<number[]> =>
-  (await wire(page)).filter((line) => line.startsWith('id: ')).map((line) => Number(line.slice(4)))
 
 describe('Ticker', () => {
   it('shows one stream twice: as events and as the text on the wire', async () => {

@@ -107,6 +107,52 @@ describe('a log that was lost', () => {
   })
 })
 
+describe('a log that was put back to an older copy', () => {
+  it('resumes what the copy holds, and says a gap for every id that came after it, also once it has grown past them', async () => {
+    const name = newName()
+    const publish = async (from: number, to: number): Promise<string[]> => {
+      const ids: string[] = []
+      for (let n = from; n <= to; n++) ids.push((await rooms.get(name).publish({ data: n })).id)
+      return ids
+    }
+    const kept = await publish(1, 5)
+    const tables = ['head', 'frame', 'used_key']
+    const copy = await runInDurableObject(env.ROOMS.getByName(name), (_, { storage }) =>
+      tables.map((table) => storage.sql.exec(`SELECT * FROM ${table}`).toArray()),
+    )
+    const lost = await publish(6, 8)
+    const attached = await subscribe(name, kept[0])
+    await attached.untilLive()
+    await runInDurableObject(env.ROOMS.getByName(name), (_, { storage }) => {
+      for (const [index, table] of tables.entries()) {
+        storage.sql.exec(`DELETE FROM ${table}`)
+        for (const row of copy[index] ?? []) {
+          const values = Object.values(row)
+          storage.sql.exec(`INSERT INTO ${table} VALUES (${values.map(() => '?').join(', ')})`, ...values)
+        }
+      }
+    })
+    await abortAllDurableObjects()
+    const fresh = await publish(6, 12)
+    for (const [index, id] of kept.entries())
+      expect(await (await subscribe(name, id)).idsUntilLive()).toEqual([
+        ...kept.slice(index + 1),
+        ...fresh,
+        fresh.at(-1),
+      ])
+    for (const id of lost) {
+      const [gap, ...rest] = (await (await subscribe(name, id)).untilLive()).filter(
+        ({ event }) => event !== 'stream.presence',
+      )
+      expect(JSON.parse(gap?.data ?? '')).toMatchObject({ reason: 'unknown', asked: id, oldest: kept[0] })
+      expect(rest.map(({ id }) => id)).toEqual([...kept, ...fresh, fresh.at(-1)])
+    }
+    const after = await attached.until(({ id }) => id === fresh.at(-1))
+    expect(after.find(({ event }) => event === 'stream.gap')?.data).toContain(`"asked":"${lost.at(-1)}"`)
+    expect(after.flatMap(({ event, id }) => (event === undefined ? [id] : []))).toEqual([...kept, ...fresh])
+  })
+})
+
 describe('an absent room', () => {
   it('has no row and no table however it is read', async () => {
     const name = newName()

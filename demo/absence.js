@@ -1,0 +1,52 @@
+// A time away: a broken place in the history that says why, and afterwards how much was caught up there.
+
+/** What the place says during a break and after it, by its cause. */
+const words = {
+  cut: ['you are away', 'you were away'],
+  offline: ['you are offline', 'you were offline'],
+  resuming: ['the connection was lost', 'the connection was lost'],
+}
+
+/** @param {ReturnType<import('./room-history.js').roomHistory>} past */
+export function absence(past) {
+  let away
+
+  return {
+    /** The stream broke after the event `after`; `cause` is the state it is in now, `isPlanned` if the server wants it so. */
+    begin({ cause, after, isPlanned }) {
+      away = { cause, after, isPlanned, missed: 0, mark: past.mark('away', words[cause][0]) }
+    },
+
+    /** It is in another state now. Being cut or offline explains more than being on the way back. */
+    goesOn(state) {
+      if (!away || away.cause === state || (state !== 'cut' && state !== 'offline')) return
+      away.cause = state
+      away.mark.say(words[state][0])
+    },
+
+    /** A message of somebody else was caught up. */
+    caughtUp() {
+      if (away) away.missed++
+    },
+
+    /** It is over. Gives the number of messages missed, where there was a break worth telling of. */
+    end() {
+      if (!away) return undefined
+      const { cause, after, isPlanned, missed, mark } = away
+      away = undefined
+      // A break that cost nothing and that nobody asked for leaves no trace.
+      if (cause !== 'cut' && missed === 0) {
+        mark.remove()
+        return isPlanned ? undefined : 0
+      }
+      const place = after === '0' ? 'resumed from the beginning' : `resumed at ${after}`
+      mark.say(`${words[cause][1]} · ${place} · ${missed === 1 ? '1 message' : `${missed} messages`} caught up`)
+      mark.heal()
+      return missed
+    },
+
+    forget() {
+      away = undefined
+    },
+  }
+}

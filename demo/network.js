@@ -1,0 +1,39 @@
+// What the browser believes about the network. It decides the words, and when to try at once; it never forbids to try:
+// without any network a server on this same machine still answers.
+
+/** The longest wait between two attempts, in milliseconds. */
+const longest = 30_000
+
+/** False when the browser is sure that there is no network. */
+export const hasNetwork = () => navigator.onLine
+
+/**
+ * Calls back when the network goes or comes, and when a page that the browser had put to sleep is shown again.
+ * @param {() => void} changed
+ * @param {AbortSignal} signal ends it
+ */
+export function onNetwork(changed, signal) {
+  for (const name of ['offline', 'online']) addEventListener(name, changed, { signal })
+  addEventListener('pageshow', (event) => event.persisted && changed(), { signal })
+}
+
+/**
+ * Waits before the next attempt: longer each time, never the same for all, and not at all once the network is back.
+ * @param {number} attempts made so far
+ * @param {AbortSignal} signal ends the wait
+ */
+export function pause(attempts, signal) {
+  const wait = Math.min(longest, 1000 * 2 ** attempts) * (0.5 + Math.random() / 2)
+  return new Promise((resolve) => {
+    const over = new AbortController()
+    const end = () => {
+      clearTimeout(timer)
+      over.abort()
+      resolve()
+    }
+    const timer = setTimeout(end, wait)
+    addEventListener('online', end, { signal: over.signal })
+    signal.addEventListener('abort', end, { signal: over.signal })
+    if (signal.aborted) end()
+  })
+}
