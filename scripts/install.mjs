@@ -1,12 +1,19 @@
 // Installs what is missing, and nothing when all is there: the commands of package.json run this first.
-// Plain JavaScript, because it runs on whatever Node started npm (20 or later). `test` as argument: test/package.json.
+// Plain JavaScript, because it runs on whatever Node started npm (20 or later). A folder as argument: its package.json.
 import { execSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 
-const folder = fileURLToPath(new URL(`../${process.argv[2] ?? ''}`, import.meta.url))
+const name = process.argv[2] ?? ''
+const folder = fileURLToPath(new URL(`../${name}`, import.meta.url))
+
+const WHAT = {
+  '': 'what edge-sse needs, Node 24 included',
+  test: 'what the tests need: a browser',
+  bench: 'what the bench compares with',
+}
 
 const packages = (file) => {
   try {
@@ -26,11 +33,7 @@ function isInstalled() {
 }
 
 if (!isInstalled()) {
-  console.error(
-    process.argv[2] === 'test'
-      ? 'Installing what the tests need: a browser (once, about half a minute) …'
-      : 'Installing what edge-sse needs, Node 24 included (once, about half a minute) …',
-  )
+  console.error(`Installing ${WHAT[name]} (once, about half a minute) …`)
   try {
     execSync('npm ci --no-audit --no-fund --loglevel=error', { cwd: folder, stdio: 'inherit' })
   } catch {
