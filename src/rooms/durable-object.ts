@@ -87,12 +87,13 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
-    const room = this.#room
-    const link = this.#links.get(socket)
     const command = typeof message === 'string' ? decodeCommand(message) : undefined
-    if (!link || !command) return socket.close(UNKNOWN_PROTOCOL, 'unknown command')
+    if (!command) return socket.close(UNKNOWN_PROTOCOL, 'unknown command')
     try {
-      room.command(link, command)
+      const room = this.#room // Made now if it slept, which reads the store.
+      const link = this.#links.get(socket)
+      if (link) room.command(link, command)
+      else socket.close(UNKNOWN_PROTOCOL, 'unknown socket')
     } catch (error) {
       // An ask without an answer would wait for ever: its holder comes back, and asks again.
       console.error(error)

@@ -188,9 +188,9 @@ export class RoomEngine {
       key: key && { subject, key: key.name, hash: key.hash, first, last, tag, at },
       floor: floorBySize(log, this.#retention, { head: last, bytes }, this.#sent.seq),
     })
-    if (wasEmpty) this.#remind(nextLook(log, this.#retention, at))
     this.#pending.push(...frames)
     if (!this.#underWay) this.#flushAndTurn()
+    if (wasEmpty) this.#remind(nextLook(log, this.#retention, at))
     return { first, last, tag }
   }
 

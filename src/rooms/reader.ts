@@ -50,6 +50,8 @@ export type Connect = (admission: Admission, holder: Holder) => Promise<Connecti
 
 /** How long a reader's stream stays open without its room, in milliseconds. */
 const PATIENCE = 30_000
+/** Longest pauses before the first and the last attempts to connect again, in milliseconds. */
+const PAUSE = { first: 100, last: 5_000 }
 
 export class Reader implements Holder {
   readonly #connect: Connect
@@ -62,6 +64,9 @@ export class Reader implements Holder {
   #told = false
   #first = true
   #connection: Connection | undefined
+  #pause = PAUSE.first
+  /** When it has waited for long enough, by `performance.now()`, while the room is away: also one that answers no ask. */
+  #deadline: number | undefined
 
   /** `signal` says that the reader has left. */
   constructor(connect: Connect, sink: Sink, { position, subject }: Admission, signal: AbortSignal) {
@@ -97,6 +102,7 @@ export class Reader implements Holder {
       if (page.to.seq !== page.from) this.#lag()
       return
     }
+    if (this.#deadline !== undefined) this.#isBack()
     if (page.blocks) this.#sink.take(page)
     this.#position = page.to
     this.#first = false
@@ -111,6 +117,7 @@ export class Reader implements Holder {
 
   disconnected(final = false): void {
     if (this.#state === 'ended') return
+    if (this.#state !== 'asked') this.#isBack()
     this.#state = 'down'
     this.#connection = undefined
     if (final) this.#giveUp()
@@ -161,15 +168,22 @@ export class Reader implements Holder {
     this.#idle()
   }
 
+  /** What went wrong before does not count any more. */
+  #isBack(): void {
+    this.#pause = PAUSE.first
+    this.#deadline = undefined
+  }
+
   /** Readers of a room that went away come back one by one: each waits a random part of a time that doubles. */
   async #reconnect(): Promise<void> {
-    const deadline = performance.now() + PATIENCE
-    for (let longest = 100; performance.now() < deadline; longest = Math.min(longest * 2, 5_000)) {
-      await sleep(Math.random() * longest, this.#signal)
+    this.#deadline ??= performance.now() + PATIENCE
+    while (performance.now() < this.#deadline) {
+      await sleep(Math.random() * this.#pause, this.#signal)
+      this.#pause = Math.min(this.#pause * 2, PAUSE.last)
       if (this.#signal.aborted) return
       let connection: Connection | 'read' | undefined
       try {
-        connection = await this.#dial(deadline - performance.now())
+        connection = await this.#dial(this.#deadline - performance.now())
       } catch (error) {
         if (error instanceof SseError) break // A refusal: it will not change by asking again.
       }

@@ -4,5 +4,6 @@ declare namespace Cloudflare {
     ROOMS: DurableObjectNamespace<import('../../src/rooms/durable-object.ts').RoomObject>
     SMALL_ROOMS: DurableObjectNamespace<import('./worker.ts').SmallRoom>
     HOOKED_ROOMS: DurableObjectNamespace<import('./worker.ts').HookedRoom>
+    OLDER_ROOMS: DurableObjectNamespace<import('./worker.ts').OlderRoom>
   }
 }

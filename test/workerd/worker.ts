@@ -32,4 +32,13 @@ export class HookedRoom extends RoomObject {
   }
 }
 
+/** An object of a version that does not know the protocol of the Worker before it. */
+export class OlderRoom extends RoomObject {
+  override fetch(request: Request): Promise<Response> {
+    const headers = new Headers(request.headers)
+    headers.set('sec-websocket-protocol', `not ${headers.get('sec-websocket-protocol')}`)
+    return super.fetch(new Request(request, { headers }))
+  }
+}
+
 export default { fetch: (): Response => new Response() }
