@@ -1,6 +1,7 @@
-/** A reader that can stop taking bytes and start again; it writes down what came and keeps none of it. */
+/** A reader that can stop taking bytes, take them one by one, and go on; it writes down what came and keeps none of it. */
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseMessages } from '../../src/parse.ts'
 import type { ConnectionRecord, History } from '../checker/checker.ts'
 
@@ -17,6 +18,8 @@ export class StallableReader {
   onEvent: (data: string) => void = () => {}
   readonly #response: IncomingMessage
   readonly #record: ConnectionRecord
+  /** Milliseconds between one byte and the next; 0 for as many as come. */
+  #pause = 0
   #awake = Promise.resolve()
   #wake = (): void => {}
 
@@ -45,7 +48,13 @@ export class StallableReader {
     })
   }
 
+  /** From now on it takes one byte in so many milliseconds. */
+  drip(pause: number): void {
+    this.#pause = pause
+  }
+
   wake(): void {
+    this.#pause = 0
     this.#wake()
   }
 
@@ -73,9 +82,14 @@ export class StallableReader {
 
   /** Node stops reading from the socket while nobody takes the next chunk. */
   async *#chunks(): AsyncGenerator<Buffer> {
-    for await (const chunk of this.#response) {
+    for await (const chunk of this.#response as AsyncIterable<Buffer>) {
+      let taken = 0
+      for (; this.#pause > 0 && taken < chunk.length; taken++) {
+        yield chunk.subarray(taken, taken + 1)
+        await sleep(this.#pause)
+      }
       await this.#awake
-      yield chunk
+      yield chunk.subarray(taken)
     }
   }
 }
