@@ -50,14 +50,23 @@ export function formatBlock({ data, event, id, retry }: Message): string {
   return `${head}${lines}\n${rest}\n`
 }
 
-/** Streams say the same name again and again: what stands before the data is checked and made once. */
+/** What stands before the data, by name: streams say the same few names again and again, so it is checked and made once. */
+const heads = new Map<string | undefined, string>()
+/** Names kept, and characters of what is kept for one: they may be anybody's. */
+const MOST = { names: 64, characters: 64 }
 let lastEvent: string | undefined
 let lastHead = 'data: '
 
 function headOf(event: string | undefined): string {
-  lastHead = event === undefined || event === '' ? 'data: ' : `event: ${singleLine('event', event)}\ndata: `
+  let head = heads.get(event)
+  if (head === undefined) {
+    head = event === undefined || event === '' ? 'data: ' : `event: ${singleLine('event', event)}\ndata: `
+    if (heads.size === MOST.names) heads.clear()
+    if (head.length <= MOST.characters) heads.set(event, head)
+  }
+  lastHead = head
   lastEvent = event
-  return lastHead
+  return head
 }
 
 /** The text of `data` on the wire: a string as it is, anything else as JSON. */
