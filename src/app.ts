@@ -12,7 +12,7 @@ import { handler as roomPublish } from './handlers/room-publish.ts'
 import { handler as roomPublishBatch } from './handlers/room-publish-batch.ts'
 import { handler as ticker } from './handlers/ticker.ts'
 import { PAGE_HEADERS } from './page-headers.ts'
-import { problemResponse, problemSlug } from './problem.ts'
+import { loggedProblem, problemResponse } from './problem.ts'
 import { problemPage } from './problem-page.ts'
 import type { Rooms } from './rooms/room.ts'
 
@@ -61,11 +61,11 @@ export const app = {
   async fetch(request: Request, context: AppContext): Promise<Response> {
     // HEAD gets what GET would, less the body: taken off last, because the log knows a problem by its response.
     const response = await respond(request, context).catch((error: unknown) => problemResponse(error))
-    const slug = problemSlug(response)
-    if (slug) {
+    const problem = loggedProblem(response)
+    if (problem) {
       const { method, url } = request
       const path = new URL(url).pathname.slice(0, 200) // Not the query: it may hold what should not be logged.
-      const line = JSON.stringify({ level: 'warn', slug, status: response.status, method, path })
+      const line = JSON.stringify({ level: 'warn', ...problem, status: response.status, method, path })
       ;(context.log ?? console.warn)(line)
     }
     if (request.method !== 'HEAD' || !response.body) return response

@@ -51,10 +51,9 @@ export class SseError extends Error {
 }
 
 /** The same error with where it is in a list: what is not an `SseError` stays as it is. */
-export const located = (error: unknown, place: string): unknown =>
-  error instanceof SseError
-    ? new SseError(error.code, `${error.message} (${place})`, {
-        ...(error.field === undefined ? {} : { field: error.field }),
-        cause: error,
-      })
-    : error
+export function located(error: unknown, place: string): unknown {
+  if (!(error instanceof SseError)) return error
+  const { code, message, field, cause } = error
+  const options = { ...(field === undefined ? {} : { field }), ...(cause === undefined ? {} : { cause }) }
+  return new SseError(code, `${message} (${place})`, options)
+}

@@ -74,8 +74,8 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
   },
   'malformed-request': {
     status: 400,
-    title: 'The request contradicts itself',
-    help: 'Send each of these headers once.',
+    title: 'The request cannot be understood',
+    help: 'Send all of the body that was announced, and each header once.',
   },
   'method-not-allowed': {
     status: 405,
@@ -130,7 +130,13 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
   },
 }
 
-const slugs = new WeakMap<Response, string>()
+/** What the log is told of a problem: its slug and, where it is ours to mend, what caused it. */
+interface LoggedProblem {
+  slug: SseErrorCode
+  cause?: string
+}
+
+const logged = new WeakMap<Response, LoggedProblem>()
 
 /**
  * An error as a problem response. An `SseError` that a caller can do something about becomes its problem; anything else
@@ -145,9 +151,10 @@ export function problemResponse(error: unknown, headers: Record<string, string> 
     status,
     headers: { 'cache-control': 'no-store', ...own, ...headers, 'content-type': 'application/problem+json' },
   })
-  slugs.set(response, code)
+  const cause = status < 500 || !(error instanceof Error) || error.cause === undefined ? undefined : String(error.cause)
+  logged.set(response, cause === undefined ? { slug: code } : { slug: code, cause: cause.slice(0, 500) })
   return response
 }
 
-/** The slug of a problem response made here, for the log. */
-export const problemSlug = (response: Response): string | undefined => slugs.get(response)
+/** What to log of a problem response made here. */
+export const loggedProblem = (response: Response): LoggedProblem | undefined => logged.get(response)

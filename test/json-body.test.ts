@@ -1,247 +1,143 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { SseError, type SseErrorCode } from '../src/errors.ts'
-import { readJson } from '../src/json-body.ts'
+import { readJson, readNdjson } from '../src/json-body.ts'
 
-type Body = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>
+const JSON_TYPE = 'application/json'
+const NDJSON_TYPE = 'application/x-ndjson'
 
-const post = (body: Body, headers: Record<string, string> = {}): Request =>
-  new Request('http://localhost/', {
-    method: 'POST',
-    body,
-    headers: { 'content-type': 'application/json', ...headers },
-    duplex: 'half',
-  } as RequestInit)
-
-const codeOf = async (reading: Promise<unknown>): Promise<SseErrorCode> => {
+const post = (type: string, body: string | Uint8Array<ArrayBuffer>): Request =>
+  new Request('http://localhost/', { method: 'POST', body, headers: { 'content-type': type } })
+const errorOf = async (reading: Promise<unknown>): Promise<SseError> => {
   const error = await reading.then(
     () => undefined,
     (reason: unknown) => reason,
   )
   expect(error).toBeInstanceOf(SseError)
-  return (error as SseError).code
+  return error as SseError
 }
-
-const encoder = new TextEncoder()
-const rewritten = async (json: string): Promise<string> => JSON.stringify(await readJson(post(json)))
+const codeOf = async (reading: Promise<unknown>): Promise<SseErrorCode> => (await errorOf(reading)).code
 
 describe('readJson', () => {
-  it('reads an object', async () => {
-    expect(await readJson(post('{"event":"chat","data":{"text":"hällo 😀","list":[true,null]}}'))).toEqual({
-      event: 'chat',
-      data: { text: 'hällo 😀', list: [true, null] },
-    })
+  const read = (body: string | Uint8Array<ArrayBuffer>): Promise<unknown> => readJson(post(JSON_TYPE, body))
+
+  it('reads JSON, its numbers as they were written', async () => {
+    expect(await read('{"event":"chat","data":[true,null,"é"]}')).toEqual({ event: 'chat', data: [true, null, 'é'] })
+    expect(JSON.stringify(await read('{"a":1.0}'))).toBe('{"a":1.0}')
   })
 
-  it('reads a body that comes in pieces, cut inside a character', async () => {
-    const bytes = encoder.encode('{"a":"😀"}')
-    const body = new ReadableStream<Uint8Array>({
-      start(controller) {
-        for (const byte of bytes) controller.enqueue(Uint8Array.of(byte))
-        controller.close()
-      },
-    })
-    expect(await readJson(post(body))).toEqual({ a: '😀' })
+  it('refuses another media type', async () => {
+    expect(await codeOf(readJson(post(NDJSON_TYPE, '1')))).toBe('unsupported-media-type')
   })
 
-  describe('media types', () => {
-    it.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON', ' application/json ;x=y'])(
-      'takes %j',
-      async (type) => {
-        expect(await readJson(post('1', { 'content-type': type }))).toBeDefined()
-      },
+  it('refuses what is not UTF-8, and what is not JSON', async () => {
+    expect(await codeOf(read(Uint8Array.of(0x22, 0xff, 0x22)))).toBe('invalid-utf8')
+    expect(await codeOf(read('{"a":1}\n{"a":2}'))).toBe('invalid-json')
+  })
+
+  it('has the limits it is given', async () => {
+    expect(await codeOf(readJson(post(JSON_TYPE, '"1234567"'), { limit: 8 }))).toBe('payload-too-large')
+  })
+})
+
+describe('readNdjson', () => {
+  const read = (
+    body: string | Uint8Array<ArrayBuffer>,
+    options?: Parameters<typeof readNdjson>[2],
+  ): Promise<unknown[]> => readNdjson(post(NDJSON_TYPE, body), (value) => value, options)
+
+  it('reads one value a line, as it is converted', async () => {
+    const converted = await readNdjson(
+      post(NDJSON_TYPE, '{"n":1}\n{"n":2}\n'),
+      (value) => (value as { n: number }).n * 2,
     )
+    expect(converted).toEqual([2, 4])
+  })
 
-    it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonx', 'text/json', ''])(
-      'refuses %j',
-      async (type) => {
-        expect(await codeOf(readJson(post('1', { 'content-type': type })))).toBe('unsupported-media-type')
-      },
-    )
+  it.each(['1\n2', '1\n2\n', '1\r\n2\r\n', '1\r\n2', ' 1\t\n 2 ', '\ufeff1\n2'])(
+    'reads %j as two values',
+    async (body) => {
+      expect(await read(body)).toEqual([1, 2])
+    },
+  )
 
-    it('refuses a body without one', async () => {
-      const request = new Request('http://localhost/', { method: 'POST', body: encoder.encode('1') })
-      expect(await codeOf(readJson(request))).toBe('unsupported-media-type')
-    })
+  it('takes for a line end nothing but a line feed', async () => {
+    const text = 'a\\nb\u2028\u2029\x85'
+    expect(await read(`"${text}"\n1`)).toEqual(['a\nb\u2028\u2029\x85', 1])
+    expect(await codeOf(read('1\r2'))).toBe('invalid-json')
+  })
 
-    it.each(['gzip', 'br', 'identity, gzip', 'GZIP'])('refuses the encoding %j', async (encoding) => {
-      expect(await codeOf(readJson(post('1', { 'content-encoding': encoding })))).toBe('unsupported-encoding')
-    })
+  it('keeps numbers as they were written', async () => {
+    expect((await read('1.0\n-0\n[1e400]')).map((value) => JSON.stringify(value))).toEqual(['1.0', '-0', '[1e400]'])
+  })
 
-    it('takes the encoding identity', async () => {
-      expect(await readJson(post('"a"', { 'content-encoding': 'Identity' }))).toBe('a')
+  it.each([
+    ['', 1],
+    ['\n', 1],
+    ['\n1', 1],
+    ['1\n\n', 2],
+    ['1\n\n2', 2],
+    ['1\n\r\n2', 2],
+    ['1\n2\n{', 3],
+    [`1\n2\n${'['.repeat(65)}${']'.repeat(65)}`, 3],
+    ['1\n2\n3 4\n5', 3],
+  ])('refuses %j and names line %i', async (body, line) => {
+    const error = await errorOf(read(body))
+    expect({ code: error.code, message: error.message }).toEqual({
+      code: 'invalid-json',
+      message: expect.stringMatching(new RegExp(`^Cannot read body: .* \\(line ${line}\\)$`)),
     })
   })
 
-  describe('the size limit', () => {
-    it('refuses by content-length before it reads a byte', async () => {
-      const pull = vi.fn()
-      const body = new ReadableStream<Uint8Array>({ pull }, { highWaterMark: 0 })
-      expect(await codeOf(readJson(post(body, { 'content-length': '1048577' })))).toBe('payload-too-large')
-      expect(pull).not.toHaveBeenCalled()
-    })
-
-    it('counts what an endless body really sends, and cancels it', async () => {
-      let sent = 0
-      const cancel = vi.fn()
-      const body = new ReadableStream<Uint8Array>(
-        {
-          pull(controller) {
-            sent += 1000
-            controller.enqueue(new Uint8Array(1000).fill(0x20))
-          },
-          cancel,
-        },
-        { highWaterMark: 0 },
-      )
-      expect(await codeOf(readJson(post(body, { 'content-length': '10' }), { limit: 5000 }))).toBe('payload-too-large')
-      expect(sent).toBe(6000)
-      expect(cancel).toHaveBeenCalledOnce()
-    })
-
-    it('takes a body of exactly the limit, and not one byte more', async () => {
-      expect(await readJson(post('"123456"'), { limit: 8 })).toBe('123456')
-      expect(await codeOf(readJson(post('"1234567"'), { limit: 8 }))).toBe('payload-too-large')
-    })
-
-    it('is 1 MiB unless told otherwise', async () => {
-      expect(await readJson(post(`"${'x'.repeat(1_048_574)}"`))).toHaveLength(1_048_574)
-      expect(await codeOf(readJson(post(`"${'x'.repeat(1_048_575)}"`)))).toBe('payload-too-large')
+  it('names the line of a lone surrogate', async () => {
+    expect(await errorOf(read('1\n"\\ud800"'))).toMatchObject({
+      code: 'invalid-utf8',
+      message: expect.stringContaining('(line 2)'),
     })
   })
 
-  describe('the time limit', () => {
-    beforeEach(() => void vi.useFakeTimers())
-    afterEach(() => void vi.useRealTimers())
-
-    /** A body that sends a space each second and never ends. */
-    function dripping(): { body: ReadableStream<Uint8Array>; cancel: ReturnType<typeof vi.fn> } {
-      const cancel = vi.fn()
-      let timer: ReturnType<typeof setInterval>
-      const body = new ReadableStream<Uint8Array>({
-        start(controller) {
-          timer = setInterval(() => controller.enqueue(Uint8Array.of(0x20)), 1000)
-        },
-        cancel() {
-          clearInterval(timer)
-          cancel()
-        },
-      })
-      return { body, cancel }
-    }
-
-    it('refuses a body that is not here after 10 s, however it drips, and cancels it', async () => {
-      const { body, cancel } = dripping()
-      let code: SseErrorCode | undefined
-      const reading = codeOf(readJson(post(body))).then((result) => {
-        code = result
-      })
-      await vi.advanceTimersByTimeAsync(9_999)
-      expect(code).toBeUndefined()
-      await vi.advanceTimersByTimeAsync(1)
-      await reading
-      expect(code).toBe('request-timeout')
-      expect(cancel).toHaveBeenCalledOnce()
-    })
-
-    it('can be set', async () => {
-      const { body } = dripping()
-      const reading = codeOf(readJson(post(body), { timeout: 50 }))
-      await vi.advanceTimersByTimeAsync(50)
-      expect(await reading).toBe('request-timeout')
-    })
-
-    it('leaves no timer behind', async () => {
-      await readJson(post('1'))
-      expect(vi.getTimerCount()).toBe(0)
-      await codeOf(readJson(post('"long"'), { limit: 2 }))
-      expect(vi.getTimerCount()).toBe(0)
-    })
+  it('refuses what is not UTF-8, wherever it is', async () => {
+    expect(await codeOf(read(Uint8Array.of(0x31, 0x0a, 0xff)))).toBe('invalid-utf8')
   })
 
-  describe('nesting', () => {
-    const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels)
-    const objects = (levels: number): string => '{"a":'.repeat(levels) + 1 + '}'.repeat(levels)
-
-    it('takes 64 levels and refuses 65', async () => {
-      expect(await rewritten(nested(64))).toBe(nested(64))
-      expect(await codeOf(readJson(post(nested(65))))).toBe('invalid-json')
-      expect(await rewritten(objects(64))).toBe(objects(64))
-      expect(await codeOf(readJson(post(objects(65))))).toBe('invalid-json')
+  it('names the line of what `convert` refuses, keeps its code and field, and converts no more', async () => {
+    const convert = vi.fn((value: unknown) => {
+      if (value === 2) throw new SseError('invalid-message', 'Cannot publish: it is two', { field: 'data' })
+      return value
     })
-
-    it('counts depth, not brackets', async () => {
-      const json = `[${Array(100).fill('[]').join(',')}]`
-      expect(await rewritten(json)).toBe(json)
+    const error = await errorOf(readNdjson(post(NDJSON_TYPE, '1\n2\n3'), convert))
+    expect(error).toMatchObject({
+      code: 'invalid-message',
+      message: 'Cannot publish: it is two (line 2)',
+      field: 'data',
     })
-
-    it('does not count brackets inside strings', async () => {
-      const json = JSON.stringify({ ['['.repeat(70)]: `${'{'.repeat(70)}"\\${'['.repeat(70)}\\` })
-      expect(await rewritten(json)).toBe(json)
-    })
-
-    it('counts what follows a string that ends with a backslash', async () => {
-      expect(await codeOf(readJson(post(`["\\\\",${nested(64)}]`)))).toBe('invalid-json')
-      expect(await rewritten(`["\\\\",${nested(63)}]`)).toBe(`["\\\\",${nested(63)}]`)
-    })
-
-    it('refuses a body of brackets alone without parsing it', async () => {
-      const parse = vi.spyOn(JSON, 'parse')
-      expect(await codeOf(readJson(post('['.repeat(100_000))))).toBe('invalid-json')
-      expect(parse).not.toHaveBeenCalled()
-      parse.mockRestore()
-    })
+    expect(convert).toHaveBeenCalledTimes(2)
   })
 
-  describe('text', () => {
-    it.each(['', ' ', '{', '{"a":1}x', "{'a':1}", '[1,]', 'NaN', 'undefined', '\0'])(
-      'refuses %j, which is not JSON',
-      async (text) => {
-        expect(await codeOf(readJson(post(text)))).toBe('invalid-json')
-      },
-    )
-
-    it.each([
-      ['a byte that never occurs', [0x22, 0xff, 0x22]],
-      ['a character cut off', [0x22, 0xf0, 0x9f, 0x98, 0x22]],
-      ['a surrogate in UTF-8', [0x22, 0xed, 0xa0, 0x80, 0x22]],
-      ['a slash in two bytes', [0x22, 0xc0, 0xaf, 0x22]],
-    ])('refuses %s, which is not UTF-8', async (_, bytes) => {
-      expect(await codeOf(readJson(post(Uint8Array.from(bytes))))).toBe('invalid-utf8')
+  it('leaves what else `convert` throws as it is', async () => {
+    const mistake = new TypeError('a mistake')
+    const reading = readNdjson(post(NDJSON_TYPE, '1'), () => {
+      throw mistake
     })
-
-    it.each(['"\\ud800"', '"a\\udc00b"', '{"a":["\\ud83d"]}', '{"\\ud83d":1}', '{"a":{"\\ude00":null}}'])(
-      'refuses the lone surrogate in %s',
-      async (json) => {
-        expect(await codeOf(readJson(post(json)))).toBe('invalid-utf8')
-      },
-    )
-
-    it('takes a surrogate pair that is escaped', async () => {
-      expect(await readJson(post('{"\\ud83d\\ude00":"\\ud83d\\ude00"}'))).toEqual({ '😀': '😀' })
-    })
+    await expect(reading).rejects.toBe(mistake)
   })
 
-  describe('values', () => {
-    it.each(['1.0', '1e400', '-0', '12345678901234567890', '0.1000', '1E+2', '-1.50e-7'])(
-      'keeps %s as it was written',
-      async (number) => {
-        expect(await rewritten(number)).toBe(number)
-        expect(await rewritten(`{"a":[${number},{"b":${number}}]}`)).toBe(`{"a":[${number},{"b":${number}}]}`)
-      },
-    )
-
-    it('keeps __proto__ as a key of its own', async () => {
-      const value = (await readJson(post('{"__proto__":{"admin":true},"a":1}'))) as object
-      expect(Object.hasOwn(value, '__proto__')).toBe(true)
-      expect(Object.getPrototypeOf(value)).toBe(Object.prototype)
-      expect('admin' in value).toBe(false)
-      expect(JSON.stringify(value)).toBe('{"__proto__":{"admin":true},"a":1}')
-    })
+  it('takes 1,000 lines and refuses more before it parses one', async () => {
+    const lines = (count: number): string => '1\n'.repeat(count)
+    expect(await read(lines(1_000))).toHaveLength(1_000)
+    const parse = vi.spyOn(JSON, 'parse')
+    expect(await codeOf(read(lines(1_001)))).toBe('payload-too-large')
+    expect(await codeOf(read('\n'.repeat(1_000_000)))).toBe('payload-too-large')
+    expect(parse).not.toHaveBeenCalled()
+    parse.mockRestore()
   })
 
-  it('says that a body broke off', async () => {
-    const body = new ReadableStream<Uint8Array>({ start: (controller) => controller.error(new Error('reset')) })
-    const error = await readJson(post(body)).catch((reason: unknown) => reason)
-    expect(error).toMatchObject({ code: 'malformed-request', cause: expect.anything() })
+  it('has the limits it is given', async () => {
+    expect(await read('1\n2\n', { lines: 2 })).toEqual([1, 2])
+    expect(await codeOf(read('1\n2\n3', { lines: 2 }))).toBe('payload-too-large')
+    expect(await codeOf(read('1\n2\n3', { limit: 4 }))).toBe('payload-too-large')
+  })
+
+  it('refuses another media type', async () => {
+    expect(await codeOf(readNdjson(post(JSON_TYPE, '1'), (value) => value))).toBe('unsupported-media-type')
   })
 })

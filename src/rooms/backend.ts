@@ -1,7 +1,7 @@
 /** What a backend has to give for a room: the room's side, reachable from where readers are held. */
 import type { Page, Position } from './bridge.ts'
-import type { PublishTerms, Stored } from './engine.ts'
 import type { TextMessage } from './frame.ts'
+import type { PublishTerms, Stored } from './log-keeper.ts'
 import type { Connect } from './reader.ts'
 import type { RoomInfo } from './room.ts'
 

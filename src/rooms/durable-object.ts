@@ -4,19 +4,18 @@
  * never sleeps. https://developers.cloudflare.com/durable-objects/best-practices/websockets/
  */
 import { DurableObject } from 'cloudflare:workers'
-import { SseError, type SseErrorCode } from '../errors.ts'
+import { SseError } from '../errors.ts'
 import { decodeCommand, decodePosition, type Page, type Position, PROTOCOL, UNKNOWN_PROTOCOL } from './bridge.ts'
+import { type Outcome, outcome } from './durable-outcome.ts'
 import { SocketLink, type Who } from './durable-socket.ts'
-import { type PublishTerms, RoomEngine, type Stored } from './engine.ts'
+import { RoomEngine } from './engine.ts'
 import { eventLoopTurn } from './event-loop-turn.ts'
 import type { TextMessage } from './frame.ts'
+import type { PublishTerms, Stored } from './log-keeper.ts'
 import { checkMessage } from './publish.ts'
 import type { Retention } from './retention.ts'
 import type { NewMessage, RoomInfo } from './room.ts'
 import { type Sql, SqlLog, type SqlValue } from './sql-log.ts'
-
-/** What a call to an object comes back with: errors lose their class on the way, so they travel as values. */
-export type Outcome<Value> = { value: Value } | { error: { code: SseErrorCode; message: string } }
 
 /** A page as it travels: the class stays at home. */
 export type PlainPage = Pick<Page, 'from' | 'to' | 'live' | 'blocks'>
@@ -198,13 +197,3 @@ const sqlOf = (storage: DurableObjectStorage): Sql => ({
   query: <Row>(text: string, ...values: SqlValue[]) => storage.sql.exec(text, ...values) as unknown as Iterable<Row>,
   transaction: (work) => storage.transactionSync(work),
 })
-
-const outcome = async <Value>(work: () => Promise<Value>): Promise<Outcome<Value>> => {
-  try {
-    return { value: await work() }
-  } catch (error) {
-    if (!(error instanceof SseError)) throw error
-    if (error.cause !== undefined) console.error(error.cause) // It stays here; the caller gets the code.
-    return { error: { code: error.code, message: error.message } }
-  }
-}

@@ -3,9 +3,10 @@ import { SseError } from '../errors.ts'
 import { sleep } from '../interval.ts'
 import type { RoomBackend } from './backend.ts'
 import { decodePage, encodeCommand, encodePosition, Page, PROTOCOL, UNKNOWN_PROTOCOL } from './bridge.ts'
-import type { Outcome, RoomObject } from './durable-object.ts'
-import type { PublishTerms, Stored } from './engine.ts'
+import type { RoomObject } from './durable-object.ts'
+import { unwrap } from './durable-outcome.ts'
 import type { TextMessage } from './frame.ts'
+import type { PublishTerms, Stored } from './log-keeper.ts'
 import { makeRoom } from './make-room.ts'
 import type { Admission, Connection, Holder } from './reader.ts'
 import type { Rooms } from './room.ts'
@@ -55,7 +56,7 @@ export function durableBackends<Room extends RoomObject>(
       },
       connect: (admission, holder) => connect(stub(), admission, holder),
       info: () => reach(() => stub().info()),
-      purge: async () => unwrap<void>(await reach(async () => stub().purge())),
+      purge: () => purge(stub),
       close: async () => unwrap<void>(await reach(async () => stub().close())),
     }
   }
@@ -63,36 +64,39 @@ export function durableBackends<Room extends RoomObject>(
 
 type Stub = DurableObjectStub<RoomObject>
 
-/** Tries again only with a key: without one, what broke off may have been published. */
-async function publish(stub: () => Stub, messages: TextMessage[], terms: PublishTerms): Promise<Stored> {
+/** Without a key it is not tried again: what broke off may have been published. */
+const publish = async (stub: () => Stub, messages: TextMessage[], terms: PublishTerms): Promise<Stored> =>
+  unwrap(
+    await reach(
+      async () => stub().publish(messages, terms),
+      'Cannot publish: the room did not answer, whether it has the message is unknown',
+      terms.key ? 3 : 1,
+    ),
+  )
+
+/** Not tried again either: between the two, something may have been published that nobody meant to delete. */
+const purge = async (stub: () => Stub): Promise<void> =>
+  unwrap<void>(
+    await reach(
+      async () => stub().purge(),
+      'Cannot purge: the room did not answer, whether its events are gone is unknown',
+      1,
+    ),
+  )
+
+/** Calls the object; what may be done twice is tried three times, because an object that is restarted is soon back. */
+async function reach<Value>(
+  call: () => Promise<Value>,
+  failed = 'Cannot reach the room: its object did not answer',
+  attempts = 3,
+): Promise<Value> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return unwrap(await stub().publish(messages, terms))
+      return await call()
     } catch (cause) {
-      if (cause instanceof SseError) throw cause
-      if (!terms.key || attempt === 3)
-        throw new SseError(
-          'storage-unavailable',
-          'Cannot publish: the room did not answer, whether it has the message is unknown',
-          {
-            cause,
-          },
-        )
+      if (attempt === attempts) throw new SseError('storage-unavailable', failed, { cause })
       await sleep(Math.random() * 200 * attempt)
     }
-  }
-}
-
-const unwrap = <Value>(outcome: Outcome<Value>): Value => {
-  if ('value' in outcome) return outcome.value
-  throw new SseError(outcome.error.code, outcome.error.message)
-}
-
-const reach = async <Value>(call: () => Promise<Value>): Promise<Value> => {
-  try {
-    return await call()
-  } catch (cause) {
-    throw new SseError('storage-unavailable', 'Cannot reach the room: its object did not answer', { cause })
   }
 }
 

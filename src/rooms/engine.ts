@@ -9,35 +9,16 @@ import { SseError } from '../errors.ts'
 import { formatMessage } from '../message.ts'
 import { type Command, isCursor, type Liveness, Page, type Position } from './bridge.ts'
 import { type Cursor, formatCursor } from './cursor.ts'
-import { cutPage, type Frame, makeFrames, type TextMessage } from './frame.ts'
-import type { Commit, Log } from './log.ts'
+import { cutPage, type Frame, type TextMessage } from './frame.ts'
+import type { Log } from './log.ts'
+import { LogKeeper, type LogKeeperOptions, type PublishTerms, type Stored } from './log-keeper.ts'
 import { cursorAt, gapAt, holds, rangeOf } from './log-position.ts'
-import { checkRetention, floorByAge, floorBySize, nextLook, REMEMBERED, type Retention } from './retention.ts'
 import type { RoomInfo } from './room.ts'
 import { type Link, Subscribers } from './subscribers.ts'
 
-export interface EngineOptions {
-  /** How much is kept. */
-  retention?: Partial<Retention>
+export interface EngineOptions extends LogKeeperOptions {
   /** Readers that were connected before this engine was made: an object that slept finds its sockets so. */
   links?: Link[]
-  /** Called in the block of the change that asks for it: `tidy` is due in so many milliseconds. */
-  remind?: (milliseconds: number) => void
-}
-
-/** What a publish carries besides its message. */
-export interface PublishTerms {
-  subject: string
-  key?: { name: string; hash: string } | undefined
-}
-
-/** Where in the log a publish stands. */
-export interface Stored {
-  first: number
-  last: number
-  tag: string
-  /** True when its key was known, and this is where it stood before. */
-  duplicate: boolean
 }
 
 /** Bytes of a page: enough to keep a reader busy for a round trip, little enough to hold one for each that lags. */
@@ -45,9 +26,8 @@ const PAGE = 65_536
 
 export class RoomEngine {
   readonly #log: Log
+  readonly #keeper: LogKeeper
   readonly #subscribers: Subscribers
-  readonly #retention: Retention
-  readonly #remind: (milliseconds: number) => void
   /** Resolves when the event loop has turned once. */
   readonly #turn: () => Promise<void>
   /** What was appended after `sent`. */
@@ -56,15 +36,10 @@ export class RoomEngine {
   /** From a flush until the event loop has turned: what is published meanwhile waits for the next. */
   #underWay = false
 
-  constructor(
-    log: Log,
-    turn: () => Promise<void>,
-    { retention = {}, links = [], remind = () => {} }: EngineOptions = {},
-  ) {
+  constructor(log: Log, turn: () => Promise<void>, { links = [], ...options }: EngineOptions = {}) {
     this.#log = log
     this.#turn = turn
-    this.#retention = checkRetention(retention)
-    this.#remind = remind
+    this.#keeper = new LogKeeper(log, options)
     this.#sent = log.head
     this.#subscribers = new Subscribers(links)
   }
@@ -75,22 +50,21 @@ export class RoomEngine {
   }
 
   /** Stores messages, all or none. Resolves when they, or the first use of their key, were sent to the live readers. */
-  async publish(messages: TextMessage[], { subject, key }: PublishTerms): Promise<Stored> {
-    const known = key && this.#log.findKey(subject, key.name)
-    if (known && known.hash !== key.hash)
-      throw new SseError('idempotency-conflict', 'Cannot publish: the idempotency key was used for another message')
-    const { first, last, tag } = known ?? this.#append(messages, subject, key)
-    if (last > this.#sent.seq) {
+  async publish(messages: TextMessage[], terms: PublishTerms): Promise<Stored> {
+    const { stored, frames } = this.#keeper.publish(messages, terms, this.#sent.seq)
+    this.#pending.push(...frames)
+    if (frames.length > 0 && !this.#underWay) this.#flushAndTurn()
+    if (stored.last > this.#sent.seq) {
       // Each waits for a turn of its own: on Workers that of another request may never come (`decisions/005-turns.md`).
       await this.#turn()
-      if (last > this.#sent.seq) this.#turned()
+      if (stored.last > this.#sent.seq) this.#turned()
     }
-    return { first, last, tag, duplicate: known !== undefined }
+    return stored
   }
 
   /** True when this key was used: what is published under it now would be a duplicate. */
-  knows({ subject, key }: PublishTerms): boolean {
-    return key !== undefined && this.#log.findKey(subject, key.name) !== undefined
+  knows(terms: PublishTerms): boolean {
+    return this.#keeper.find(terms) !== undefined
   }
 
   /** A reader is here. It gets nothing before it asks. */
@@ -146,68 +120,23 @@ export class RoomEngine {
   purge(): void {
     if (!this.#log.exists) return
     this.#flush()
-    if (this.#sent.seq > this.#log.floor.seq) this.#letGo(this.#sent)
+    if (this.#sent.seq > this.#log.floor.seq) this.#keeper.letGo(this.#sent)
   }
 
-  /**
-   * Lets go of what is too old, in the end of the room itself. Gives milliseconds until it is worth looking again,
-   * `Infinity` when there is nothing to look after.
-   */
+  /** Lets go of what is too old, in the end of the log itself: see `LogKeeper`. */
   tidy(): number {
-    const log = this.#log
-    if (!log.exists) return Number.POSITIVE_INFINITY
-    const floor = floorByAge(log, this.#retention, this.#sent.seq, Date.now())
-    if (floor) this.#letGo(floor)
-    const wait = nextLook(log, this.#retention, Date.now())
-    if (log.emptied === undefined || wait > 0) return wait
-    if (this.#subscribers.count > 0) return REMEMBERED
-    log.drop()
-    this.#sent = log.head
-    return Number.POSITIVE_INFINITY
+    const wait = this.#keeper.tidy(this.#sent.seq, this.#subscribers.count > 0)
+    if (!this.#log.exists) this.#sent = this.#log.head
+    return wait
   }
 
   close(): void {
     if (!this.#log.exists) throw new SseError('room-not-found', 'Cannot close room: nothing was ever published to it')
     if (this.#log.closed) return
     this.#flush()
-    this.#commit('close', { closed: true })
+    this.#keeper.close()
     this.#subscribers.deliver(new Page(this.#sent.seq, this.#sent, 2, ''))
     this.#subscribers.stop()
-  }
-
-  #append(messages: TextMessage[], subject: string, key: PublishTerms['key']): Omit<Stored, 'duplicate'> {
-    const log = this.#log
-    if (log.closed) throw new SseError('room-closed', 'Cannot publish: the room is closed')
-    const frames = makeFrames(messages, log.head.seq + 1)
-    const { first, tag, at } = frames[0]
-    const { last } = frames.at(-1) as Frame
-    const wasEmpty = log.head.seq === log.floor.seq
-    const bytes = frames.reduce((sum, frame) => sum + frame.bytes, log.bytes)
-    this.#commit('publish', {
-      frames,
-      key: key && { subject, key: key.name, hash: key.hash, first, last, tag, at },
-      floor: floorBySize(log, this.#retention, { head: last, bytes }, this.#sent.seq),
-    })
-    this.#pending.push(...frames)
-    if (!this.#underWay) this.#flushAndTurn()
-    if (wasEmpty) this.#remind(nextLook(log, this.#retention, at))
-    return { first, last, tag }
-  }
-
-  #letGo(floor: Cursor): void {
-    const empties = floor.seq === this.#log.head.seq
-    this.#commit('let go', { floor, emptied: empties ? Date.now() : undefined })
-    if (empties) this.#remind(REMEMBERED)
-  }
-
-  #commit(action: string, change: Commit): void {
-    try {
-      this.#log.commit(change)
-    } catch (cause) {
-      throw new SseError('storage-unavailable', `Cannot ${action}: the log could not be written, nothing has changed`, {
-        cause,
-      })
-    }
   }
 
   /** The event loop has turned since the last flush: what came meanwhile goes out, in one write a reader. */

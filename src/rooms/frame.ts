@@ -1,5 +1,5 @@
 /** A row of the log: consecutive events of one publish, stored as the very text that readers get. */
-import { SseError } from '../errors.ts'
+import { located, SseError } from '../errors.ts'
 import { formatBlock } from '../message.ts'
 import { type Cursor, drawTag, formatCursor } from './cursor.ts'
 import type { RoomMessage } from './room.ts'
@@ -36,13 +36,15 @@ export function makeFrames(messages: TextMessage[], first: number): [...Frame[],
   let frame: Frame | undefined
   const full: Frame[] = []
   let total = 0
-  for (const { event, data } of messages) {
+  for (const [index, { event, data }] of messages.entries()) {
     const seq = frame ? frame.last + 1 : first
     const block = formatBlock({ event, data, id: formatCursor({ seq, tag }) })
     const bytes = byteLength(block)
     total += bytes
-    if (bytes > LARGEST_BLOCK)
-      throw new SseError('payload-too-large', 'Cannot publish: the encoded message is longer than 256 KiB')
+    if (bytes > LARGEST_BLOCK) {
+      const error = new SseError('payload-too-large', 'Cannot publish: the encoded message is longer than 256 KiB')
+      throw messages.length > 1 ? located(error, `message ${index + 1}`) : error
+    }
     if (frame && frame.bytes + bytes <= LARGEST_BLOCK)
       frame = { ...frame, last: seq, bytes: frame.bytes + bytes, blocks: frame.blocks + block }
     else {

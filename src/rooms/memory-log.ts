@@ -86,8 +86,9 @@ export class MemoryLog implements Log {
     for (const oldest of this.#byAge) {
       if (this.#byAge.size <= KEY_COUNT && oldest.at >= now - KEY_AGE) break
       this.#byAge.delete(oldest)
-      this.#keys.get(oldest.subject)?.delete(oldest.key)
-      if (this.#keys.get(oldest.subject)?.size === 0) this.#keys.delete(oldest.subject)
+      const ofSubject = this.#keys.get(oldest.subject)
+      if (ofSubject?.get(oldest.key) === oldest) ofSubject.delete(oldest.key)
+      if (ofSubject?.size === 0) this.#keys.delete(oldest.subject)
     }
   }
 }

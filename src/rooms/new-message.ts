@@ -1,5 +1,6 @@
 /** What a stranger wants to publish, as JSON says it. */
 import { SseError } from '../errors.ts'
+import { checkNewMessage } from './publish.ts'
 import type { NewMessage } from './room.ts'
 
 /**
@@ -17,5 +18,5 @@ export function toNewMessage(value: unknown): NewMessage {
     throw new SseError('invalid-message', 'Cannot publish: a message has a field other than `event` and `data`')
   if (Object.hasOwn(value, 'event') && typeof event !== 'string')
     throw new SseError('invalid-message', 'Cannot publish: `event` is not a string', { field: 'event' })
-  return { event, data }
+  return checkNewMessage({ event, data })
 }

@@ -1,8 +1,8 @@
 /** What may be published: checked where it comes in, before it travels to a room. */
 import { located, SseError } from '../errors.ts'
 import { formatData } from '../message.ts'
-import type { PublishTerms } from './engine.ts'
 import type { TextMessage } from './frame.ts'
+import type { PublishTerms } from './log-keeper.ts'
 import type { NewMessage } from './room.ts'
 
 const encoder = new TextEncoder()
@@ -15,10 +15,17 @@ const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
  * A message as it goes to the room: `data` as text. Throws `invalid-message` without data, `invalid-event-name` for a
  * name that is not printable text of at most 128 bytes, `reserved-event-name` for `stream.…`.
  */
-export function checkMessage({ event, data }: NewMessage): TextMessage {
+export function checkMessage(message: NewMessage): TextMessage {
+  const { event, data } = checkNewMessage(message)
+  return event === undefined ? { data: formatData(data) } : { event, data: formatData(data) }
+}
+
+/** The same, its data left as it is. */
+export function checkNewMessage(message: NewMessage): NewMessage {
+  const { event, data } = message
   if (data === undefined) throw new SseError('invalid-message', 'Cannot publish: `data` is missing', { field: 'data' })
   if (event !== undefined) checkEventName(event)
-  return event === undefined ? { data: formatData(data) } : { event, data: formatData(data) }
+  return message
 }
 
 /** Messages of a batch, all or none of them good: an error says which one is not. */

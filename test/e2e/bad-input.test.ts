@@ -1,9 +1,11 @@
-/** What a stranger may send, and the answer it gets: a row is one of the corpus of bad input. All over bare sockets. */
+/**
+ * What a stranger may ask and say, and the answer it gets: a row is one of the corpus of bad input. All over bare
+ * sockets. Bodies that are bad as bodies are in `bad-body.test.ts`, batches in `bad-batch.test.ts`.
+ */
 
 import { once } from 'node:events'
 import { createServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openAccess } from '../../src/access/open.ts'
 import { app } from '../../src/app.ts'
@@ -11,25 +13,22 @@ import { memoryRooms } from '../../src/rooms/memory.ts'
 import type { Published, RoomMessage, Rooms } from '../../src/rooms/room.ts'
 import { launch, type Server } from '../launch.ts'
 import { EventReader, seqOf } from './event-reader.ts'
-import { exchange, type HeaderLines, type RawResponse, RawSocket, request } from './raw-socket.ts'
+import { exchange, type HeaderLines, RawSocket, request } from './raw-socket.ts'
+import { as, CANARY, expectRefusal, type Refusal, SECRET, toLogEntry } from './refusal.ts'
+import { RefusingServer } from './refusing-server.ts'
 import { fill, history, info, publish, publishAll, range } from './room-client.ts'
 
-/** Stands in every input where there is a place for it: no answer and no line of the log may hold it. */
-const CANARY = 'canary7f3'
-const SECRET = 'open-sesame-41'
 const json = { 'Content-Type': 'application/json' }
 const NDJSON = { Accept: 'application/x-ndjson' }
 /** As a browser's EventSource asks, and as programs do that can read a refusal. */
 const NATIVE = { Accept: 'text/event-stream' }
 const STRICT = [{ Accept: 'text/event-stream, application/problem+json' }, { Accept: '*/*' }, {}]
 
-interface Refusal {
+interface BadInput extends Refusal {
   row: string
   input: string
   /** The request, about the room given. */
   bytes(room: string): Uint8Array
-  status: number
-  slug: string
   /** Headers the answer has besides those of every refusal. */
   headers?: Record<string, string>
   /** What the log calls the path, where it is not that of the room's events. */
@@ -42,21 +41,20 @@ const post = (body: string | Uint8Array, headers: HeaderLines = json) => ({
 const get = (query: string, headers: HeaderLines = {}) => ({
   bytes: (room: string) => request('GET', `/rooms/${room}/events${query}`, headers),
 })
-const as = (status: number, slug: string) => ({ status, slug })
 const text = (value: unknown): string => JSON.stringify(value)
 const around = (...bytes: number[]): Buffer =>
   Buffer.concat([Buffer.from(`{"data":"${CANARY}`), Buffer.from(bytes), Buffer.from('"}')])
 /** A body whose JSON is nested `depth` deep. */
 const nested = (depth: number): string => `{"data":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`
 
-const eventName = (row: string, input: string, event: string): Refusal => ({
+const eventName = (row: string, input: string, event: string): BadInput => ({
   row,
   input,
   ...post(text({ event, data: CANARY })),
   ...as(400, 'invalid-event-name'),
 })
 
-const refusals: Refusal[] = [
+const refusals: BadInput[] = [
   eventName('01', 'a line feed in the event name', `a\ndata: ${CANARY}`),
   eventName('02', 'a carriage return in the event name', `a\rdata: ${CANARY}`),
   ...['\u202e', '\u2066', '\u200b', '\u200d', '\u200f', '\ufeff', '\u061c', '\u2028', '\u2029', '\0', '\x85'].map(
@@ -108,12 +106,6 @@ const refusals: Refusal[] = [
       ['"\\ud800" as event', Buffer.from('{"event":"\\ud800","data":1}')],
     ] as const
   ).map(([input, body]) => ({ row: '10', input: `not UTF-8: ${input}`, ...post(body), ...as(400, 'invalid-utf8') })),
-  {
-    row: '11',
-    input: 'a body of 1 GiB announced, and not a byte of it sent',
-    bytes: (room) => request('POST', `/rooms/${room}/events`, { ...json, 'Content-Length': '1073741824' }),
-    ...as(413, 'payload-too-large'),
-  },
   ...[
     { 'Content-Type': 'text/plain' },
     { 'Content-Type': 'application/x-www-form-urlencoded' },
@@ -301,7 +293,7 @@ function malformedIds(): { row: string; input: string; lines: [string, string][]
 }
 
 /** Everything that can be asked of a room of that name. */
-function roomRequests(name: string, row: string, refusal: { status: number; slug: string }): Refusal[] {
+function roomRequests(name: string, row: string, refusal: Refusal): BadInput[] {
   const body = text({ data: CANARY })
   return [
     ['GET', `/rooms/${name}`, {}],
@@ -320,66 +312,18 @@ function roomRequests(name: string, row: string, refusal: { status: number; slug
   }))
 }
 
-/** A room under constant use: one publisher, one reader, while the whole table comes in beside them. */
-interface Bystanders {
-  answers: Published[]
-  reader: EventReader
-  stop(): Promise<void>
-}
-
-async function bystanders({ url, port }: Server, room: string): Promise<Bystanders> {
-  const reader = await EventReader.open(port, `/rooms/${room}/events?from=start`)
-  const answers: Published[] = []
-  let stopped = false
-  const publishing = (async () => {
-    while (!stopped) {
-      answers.push(await publish(url, room, { n: answers.length + 1 }))
-      await new Promise((resolve) => setTimeout(resolve, 4)) // Leaves the processor to the others.
-    }
-  })()
-  const stop = (): Promise<void> => {
-    stopped = true
-    return publishing
-  }
-  return { answers, reader, stop }
-}
-
 describe('bad input', () => {
-  let server: Server
-  let beside: Bystanders
-  /** The lines that are due, as `<status> <slug> <path>`. */
-  const due: string[] = []
-
-  const send = (bytes: Uint8Array): Promise<RawResponse> => exchange(server.port, bytes)
-  const logged = (): string[] => server.logs.map(toLogEntry)
-  const count = (list: string[], entry: string): number => list.filter((other) => other === entry).length
-
-  /** Sends a request that has to be refused, and looks at all that holds for every refusal. */
-  async function refuse(bytes: Uint8Array, { status, slug, path }: { status: number; slug: string; path: string }) {
-    const response = await send(bytes)
-    expectRefusal(response, { status, slug }, Buffer.from(bytes.subarray(0, 4)).toString() === 'HEAD')
-    const entry = `${status} ${slug} ${path}`
-    due.push(entry)
-    await expect.poll(() => count(logged(), entry), { interval: 2, timeout: 10_000 }).toBe(count(due, entry))
-    return response
-  }
+  let server: RefusingServer
 
   beforeAll(async () => {
-    server = await launch()
-    beside = await bystanders(server, 'beside')
+    server = await RefusingServer.launch()
   })
   afterAll(() => server.close())
 
   describe.each(refusals)('row $row: $input', ({ row, bytes, status, slug, headers = {}, path }) => {
     it(`is refused with ${status} ${slug}, and changes nothing`, async () => {
-      const room = `row-${row}`
-      const { id } = await publish(server.url, room, 'what stands')
-      const pathOf = path ?? ((name: string) => `/rooms/${name}/events`)
-      const response = await refuse(bytes(room), { status, slug, path: pathOf(room) })
+      const response = await server.refuseIn(`row-${row}`, bytes, { status, slug }, path)
       for (const [name, value] of Object.entries(headers)) expect(response.headers.get(name)).toBe(value)
-      expect((await info(server.url, room))?.newest).toBe(id)
-      // Where others are publishing and reading it changes as little: they would see it.
-      await refuse(bytes('beside'), { status, slug, path: pathOf('beside') })
     })
   })
 
@@ -395,7 +339,7 @@ describe('bad input', () => {
       'a\r\nb\rc\nd',
       '\ufeffx\0y',
     ]
-    for (const value of data) expect((await send(post(text({ data: value })).bytes(room))).status).toBe(201)
+    for (const value of data) expect((await server.send(post(text({ data: value })).bytes(room))).status).toBe(201)
     await reader.until('all of it', () => reader.published.length === data.length)
     expect(reader.published.map(({ event, data }) => ({ event, data }))).toEqual(
       data.map((value) => ({ event: undefined, data: value.replace(/\r\n|\r/g, '\n') })),
@@ -405,7 +349,7 @@ describe('bad input', () => {
 
   it('row 06: takes __proto__ inside data as any other key', async () => {
     const body = '{"data":{"__proto__":{"event":"admin","polluted":true},"constructor":{"prototype":{"id":"9"}}}}'
-    const response = await send(post(body).bytes('row-06'))
+    const response = await server.send(post(body).bytes('row-06'))
     expect(response.status).toBe(201)
     expect(JSON.parse(String(response.body))).toEqual({
       id: expect.stringMatching(/^1-[0-9a-z]{6}$/),
@@ -420,19 +364,20 @@ describe('bad input', () => {
 
   it('row 07: takes JSON of 64 levels, and any brackets in a string', async () => {
     for (const body of [nested(64), text({ data: '[{"'.repeat(1000) })])
-      expect((await send(post(body).bytes('row-07-good'))).status).toBe(201)
+      expect((await server.send(post(body).bytes('row-07-good'))).status).toBe(201)
   })
 
   it('row 14: refuses a key that was used for another message, and gives the first answer for the same', async () => {
     const headers = { ...json, 'Idempotency-Key': 'order-1' }
-    const first = await send(post(text({ event: 'a', data: 'first' }), headers).bytes('row-14'))
+    const first = await server.send(post(text({ event: 'a', data: 'first' }), headers).bytes('row-14'))
     const { id } = JSON.parse(String(first.body))
     for (const other of [{ event: 'a', data: CANARY }, { event: 'b', data: 'first' }, { data: 'first' }])
-      await refuse(post(text(other), headers).bytes('row-14'), {
-        ...as(422, 'idempotency-conflict'),
-        path: '/rooms/row-14/events',
-      })
-    const again = await send(post(text({ data: 'first', event: 'a' }), headers).bytes('row-14'))
+      await server.refuse(
+        post(text(other), headers).bytes('row-14'),
+        as(422, 'idempotency-conflict'),
+        '/rooms/row-14/events',
+      )
+    const again = await server.send(post(text({ data: 'first', event: 'a' }), headers).bytes('row-14'))
     expect({ status: again.status, ...JSON.parse(String(again.body)) }).toMatchObject({
       status: 201,
       id,
@@ -567,7 +512,7 @@ describe('bad input', () => {
     )
     for (const name of names) {
       const { bytes } = post(text({ data: `in ${name}` }))
-      expect((await send(bytes(name))).status).toBe(201)
+      expect((await server.send(bytes(name))).status).toBe(201)
     }
     for (const [index, name] of names.entries()) {
       const reader = readers[index] as EventReader
@@ -582,17 +527,17 @@ describe('bad input', () => {
 
   it('row 64: takes a key in quotes, as the draft standard has it, for the same key', async () => {
     const bytes = (key: string) => post(text({ data: 1 }), { ...json, 'Idempotency-Key': key }).bytes('row-64-good')
-    const plain = JSON.parse(String((await send(bytes('k'.repeat(64)))).body))
-    const quoted = JSON.parse(String((await send(bytes(`"${'k'.repeat(64)}"`))).body))
+    const plain = JSON.parse(String((await server.send(bytes('k'.repeat(64)))).body))
+    const quoted = JSON.parse(String((await server.send(bytes(`"${'k'.repeat(64)}"`))).body))
     expect(plain).toMatchObject({ duplicate: false })
     expect(quoted).toEqual({ ...plain, duplicate: true })
   })
 
   it('row 66: takes an event just under 256 KiB', async () => {
     const data = 'x'.repeat(262_144 - 'data: \nid: 1-abcdef\n\n'.length)
-    expect((await send(post(text({ data })).bytes('row-66-good'))).status).toBe(201)
+    expect((await server.send(post(text({ data })).bytes('row-66-good'))).status).toBe(201)
     const refused = post(text({ data: `${data}x` }))
-    await refuse(refused.bytes('row-66-good'), { ...as(413, 'payload-too-large'), path: '/rooms/row-66-good/events' })
+    await server.refuse(refused.bytes('row-66-good'), as(413, 'payload-too-large'), '/rooms/row-66-good/events')
   })
 
   it('row 69: answers HEAD with headers alone and subscribes nobody', async () => {
@@ -620,7 +565,7 @@ describe('bad input', () => {
 
   it('explains each of these problems on the page that its type names', async () => {
     for (const slug of new Set(refusals.map(({ slug }) => slug))) {
-      const page = await send(request('GET', `/problems/${slug}`))
+      const page = await server.send(request('GET', `/problems/${slug}`))
       expect({ slug, status: page.status, type: page.headers.get('content-type') }).toEqual({
         slug,
         status: 200,
@@ -628,29 +573,17 @@ describe('bad input', () => {
       })
       expect(String(page.body)).toContain(slug)
     }
-    expectRefusal(await send(request('GET', '/problems/%3Cscript%3E')), as(404, 'not-found'))
-    expectRefusal(await send(request('GET', '/problems/__proto__')), as(404, 'not-found'))
-    due.push('404 not-found /problems/%3Cscript%3E', '404 not-found /problems/__proto__')
+    for (const path of ['/problems/%3Cscript%3E', '/problems/__proto__'])
+      await server.refuse(request('GET', path), as(404, 'not-found'), path)
   })
 
-  it('leaves everybody else alone: they lost and repeated nothing', async () => {
-    await beside.stop()
-    const { answers, reader } = beside
-    expect(answers.length).toBeGreaterThan(100)
-    await reader.untilId(answers.at(-1)?.id as string)
-    expect(reader.ids).toEqual(answers.map(({ id }) => id))
-    expect(reader.ids.map(seqOf)).toEqual(range(1, answers.length))
-    expect(reader.published.map(({ data }) => JSON.parse(data).n)).toEqual(range(1, answers.length))
-    expect(reader.named('stream.live')).toHaveLength(1)
-    expect(reader.named('stream.gap')).toEqual([])
-    expect(reader.ended).toBeUndefined()
-    reader.cut('fin')
-  })
+  it('has changed nothing, also later', () => server.expectAllUnchanged())
+
+  it('leaves everybody else alone: they lost and repeated nothing', () => server.expectNobodyNoticed())
 
   it('writes one line of JSON for each refusal, and none for anything else', async () => {
-    await refuse(request('GET', '/the-last'), { ...as(404, 'not-found'), path: '/the-last' })
-    expect(logged().toSorted()).toEqual(due.toSorted())
-    for (const line of server.logs) expect(line).not.toMatch(new RegExp(`[\\r\\n]|${CANARY}`))
+    await server.refuse(request('GET', '/the-last'), as(404, 'not-found'), '/the-last')
+    server.expectOneLineEach()
   })
 })
 
@@ -796,39 +729,6 @@ describe('bad input to a closed room', () => {
     )
   })
 })
-
-/** A line of the log as `<status> <slug> <path>`; as it is where it is no line of ours. */
-function toLogEntry(line: string): string {
-  try {
-    const { level, slug, status, path, method } = JSON.parse(line)
-    return level === 'warn' && method ? `${status} ${slug} ${path}` : line
-  } catch {
-    return line
-  }
-}
-
-/** What holds for the answer to every refusal. */
-function expectRefusal(
-  response: RawResponse,
-  { status, slug }: { status: number; slug: string },
-  toHead = false,
-): void {
-  const body = String(response.body)
-  expect({ status: response.status, type: response.headers.get('content-type'), body }).toMatchObject({
-    status,
-    type: 'application/problem+json',
-  })
-  expect(response.headers.get('cache-control')).toBe('no-store')
-  if (toHead) return
-  const problem = JSON.parse(body)
-  const text = expect.any(String)
-  expect(problem).toEqual({ type: `/problems/${slug}`, title: text, status, detail: text, help: text })
-  // No stack, no path, no secret, nothing of what was sent.
-  expect(body).not.toMatch(/\bat .*:\d+|\.[jt]s\b|node_modules|\\n/)
-  expect(body).not.toContain(process.cwd())
-  expect(body).not.toContain(CANARY)
-  expect(body).not.toContain(SECRET)
-}
 
 /** The gap comes first and once, and says exactly this. */
 function expectGap(reader: EventReader, { id, ...gap }: Record<string, unknown>): void {

@@ -39,6 +39,12 @@ export function request(
   return Buffer.concat([Buffer.from(`${head}\r\n\r\n`), bytes])
 }
 
+/** Bytes as one chunk of a chunked body; one without bytes is the last. */
+export function chunk(bytes: string | Uint8Array): Uint8Array {
+  const size = Buffer.byteLength(bytes).toString(16)
+  return Buffer.concat([Buffer.from(`${size}\r\n`), Buffer.from(bytes), Buffer.from('\r\n')])
+}
+
 /** One request on a socket of its own, read to the end of its answer. */
 export async function exchange(port: number, bytes: Uint8Array): Promise<RawResponse> {
   const socket = await RawSocket.open(port)
@@ -89,6 +95,11 @@ export class RawSocket {
 
   write(bytes: Uint8Array | string): void {
     this.#socket.write(bytes)
+  }
+
+  /** Sends no more, and goes on reading. */
+  end(): void {
+    this.#socket.end()
   }
 
   /** Leaves at once: by a reset, or as a closed tab does. */

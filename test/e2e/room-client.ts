@@ -17,6 +17,29 @@ export async function publish(
   return JSON.parse(text)
 }
 
+export interface PublishedBatch {
+  ids: string[]
+  room: string
+  durable: boolean
+  duplicate: boolean
+}
+
+/** Publishes messages together, one JSON value a line; anything but 201 is an error. */
+export async function publishBatch(
+  url: string,
+  room: string,
+  messages: { data: unknown; event?: string }[],
+  { key }: { key?: string } = {},
+): Promise<PublishedBatch> {
+  const headers: Record<string, string> = { 'content-type': 'application/x-ndjson' }
+  if (key !== undefined) headers['idempotency-key'] = key
+  const body = messages.map((message) => `${JSON.stringify(message)}\n`).join('')
+  const response = await fetch(`${url}/rooms/${room}/events`, { method: 'POST', headers, body })
+  const text = await response.text()
+  if (response.status !== 201) throw new Error(`Cannot publish: ${response.status} ${text}`)
+  return JSON.parse(text)
+}
+
 /** Publishes `data(1)` … `data(count)`, one after the other, and gives the ids. */
 export async function publishAll(
   url: string,

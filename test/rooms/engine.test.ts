@@ -1,8 +1,9 @@
 /** What the room's side does call by call: the contract suite sees it only from outside. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Page } from '../../src/rooms/bridge.ts'
-import { RoomEngine, type Stored } from '../../src/rooms/engine.ts'
+import { RoomEngine } from '../../src/rooms/engine.ts'
 import type { Commit } from '../../src/rooms/log.ts'
+import type { Stored } from '../../src/rooms/log-keeper.ts'
 import { MemoryLog } from '../../src/rooms/memory-log.ts'
 import type { Retention } from '../../src/rooms/retention.ts'
 import type { Link } from '../../src/rooms/subscribers.ts'
@@ -82,6 +83,26 @@ describe('RoomEngine', () => {
     expect(order).toHaveLength(2)
     log.commit = commit
     expect(await publish('c')).toMatchObject({ first: 2, last: 2 })
+  })
+
+  it('answers the retry of what another engine stored only when it has written something itself', async () => {
+    const key = { name: 'k', hash: 'h' }
+    const retry = (of: RoomEngine): Promise<Stored> => of.publish([{ data: 'a' }], { subject: '', key })
+    const { first, tag } = await retry(engine)
+    const reopened = new RoomEngine(log, async () => {})
+    const commit = log.commit.bind(log)
+    let commits = 0
+    log.commit = () => {
+      throw new Error('no sync')
+    }
+    await expect(retry(reopened)).rejects.toMatchObject({ code: 'storage-unavailable' })
+    log.commit = (change: Commit) => {
+      commits++
+      commit(change)
+    }
+    for (let n = 0; n < 3; n++) expect(await retry(reopened)).toEqual({ first, last: first, tag, duplicate: true })
+    expect(commits).toBe(1)
+    expect([log.head.seq, log.findKey('', 'k')?.first]).toEqual([1, 1])
   })
 
   it('answers an ask with one page, and only what was sent', async () => {

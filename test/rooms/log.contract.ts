@@ -83,6 +83,14 @@ export function logContract(open: (name: string) => Log): void {
       expect(log.emptied).toBeUndefined()
     })
 
+    it('keeps a key that was used again for as long as its newest use asks for', () => {
+      const log = filled()
+      log.commit({ key: key('k', 1, 0) })
+      log.commit({ key: key('k', 1, 500_000) })
+      log.commit({ floor: { seq: 5, tag: 'cccccc' }, emptied: 700_000 })
+      expect(log.findKey('ada', 'k')?.at).toBe(500_000)
+    })
+
     it('forgets old keys when it is emptied, and no young ones', () => {
       const log = filled()
       log.commit({ key: key('old', 1, 0) })

@@ -1,0 +1,123 @@
+/** All that changes a log: what is published to it, what it lets go, and its end. */
+import { SseError } from '../errors.ts'
+import type { Cursor } from './cursor.ts'
+import { type Frame, makeFrames, type TextMessage } from './frame.ts'
+import type { Commit, Log, UsedKey } from './log.ts'
+import { checkRetention, floorByAge, floorBySize, nextLook, REMEMBERED, type Retention } from './retention.ts'
+
+/** What a publish carries besides its messages. */
+export interface PublishTerms {
+  subject: string
+  key?: { name: string; hash: string } | undefined
+}
+
+/** Where in the log a publish stands. */
+export interface Stored {
+  first: number
+  last: number
+  tag: string
+  /** True when its key was known, and this is where it stood before. */
+  duplicate: boolean
+}
+
+export interface LogKeeperOptions {
+  /** How much is kept. */
+  retention?: Partial<Retention>
+  /** Called in the block of the change that asks for it: `tidy` is due in so many milliseconds. */
+  remind?: (milliseconds: number) => void
+}
+
+export class LogKeeper {
+  readonly #log: Log
+  readonly #retention: Retention
+  readonly #remind: (milliseconds: number) => void
+  #hasWritten = false
+
+  constructor(log: Log, { retention = {}, remind = () => {} }: LogKeeperOptions) {
+    this.#log = log
+    this.#retention = checkRetention(retention)
+    this.#remind = remind
+  }
+
+  /** What was published under this key before. */
+  find({ subject, key }: PublishTerms): UsedKey | undefined {
+    return key && this.#log.findKey(subject, key.name)
+  }
+
+  /** Stores messages, all or none, unless their key was used. `sent` is what retention must not pass. */
+  publish(messages: TextMessage[], terms: PublishTerms, sent: number): { stored: Stored; frames: Frame[] } {
+    const known = this.find(terms)
+    if (!known) return this.#append(messages, terms, sent)
+    if (known.hash !== terms.key?.hash)
+      throw new SseError('idempotency-conflict', 'Cannot publish: the idempotency key was used for another message')
+    // Who died before its sync has left it in the file all the same: it is answered once this process has synced too.
+    // A row that is written as it was would not be written at all.
+    if (!this.#hasWritten) this.#commit('publish', { key: { ...known, at: Math.max(Date.now(), known.at + 1) } })
+    const { first, last, tag } = known
+    return { stored: { first, last, tag, duplicate: true }, frames: [] }
+  }
+
+  /** Moves the floor to the end of a frame. */
+  letGo(floor: Cursor): void {
+    const empties = floor.seq === this.#log.head.seq
+    this.#commit('let go of events', { floor, emptied: empties ? Date.now() : undefined })
+    if (empties) this.#askForLook(() => REMEMBERED)
+  }
+
+  /**
+   * Lets go of what is too old, and of the log itself when it was empty for long and is not `inUse`. Gives milliseconds
+   * until it is worth looking again, `Infinity` when there is nothing to look after.
+   */
+  tidy(sent: number, inUse: boolean): number {
+    const log = this.#log
+    if (!log.exists) return Number.POSITIVE_INFINITY
+    const floor = floorByAge(log, this.#retention, sent, Date.now())
+    if (floor) this.letGo(floor)
+    const wait = nextLook(log, this.#retention, Date.now())
+    if (log.emptied === undefined || wait > 0) return wait
+    if (inUse) return REMEMBERED
+    log.drop()
+    return Number.POSITIVE_INFINITY
+  }
+
+  close(): void {
+    this.#commit('close', { closed: true })
+  }
+
+  #append(messages: TextMessage[], { subject, key }: PublishTerms, sent: number): { stored: Stored; frames: Frame[] } {
+    const log = this.#log
+    if (log.closed) throw new SseError('room-closed', 'Cannot publish: the room is closed')
+    const frames = makeFrames(messages, log.head.seq + 1)
+    const { first, tag, at } = frames[0]
+    const { last } = frames.at(-1) as Frame
+    const wasEmpty = log.head.seq === log.floor.seq
+    const bytes = frames.reduce((sum, frame) => sum + frame.bytes, log.bytes)
+    this.#commit('publish', {
+      frames,
+      key: key && { subject, key: key.name, hash: key.hash, first, last, tag, at },
+      floor: floorBySize(log, this.#retention, { head: last, bytes }, sent),
+    })
+    if (wasEmpty) this.#askForLook(() => nextLook(log, this.#retention, at))
+    return { stored: { first, last, tag, duplicate: false }, frames }
+  }
+
+  #commit(action: string, change: Commit): void {
+    try {
+      this.#log.commit(change)
+      this.#hasWritten = true
+    } catch (cause) {
+      throw new SseError('storage-unavailable', `Cannot ${action}: the log could not be written, nothing has changed`, {
+        cause,
+      })
+    }
+  }
+
+  /** What was stored before is not undone by a reminder that fails: the next who wakes the room looks by itself. */
+  #askForLook(wait: () => number): void {
+    try {
+      this.#remind(wait())
+    } catch (error) {
+      console.error(JSON.stringify({ level: 'error', code: 'no-reminder', cause: String(error).slice(0, 500) }))
+    }
+  }
+}

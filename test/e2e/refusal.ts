@@ -1,0 +1,45 @@
+/** What a refusal looks like from outside, and what must never be in one. */
+import process from 'node:process'
+import { expect } from 'vitest'
+import type { RawResponse } from './raw-socket.ts'
+
+/** Stands in every bad input where there is a place for it: no answer and no line of the log may hold it. */
+export const CANARY = 'canary7f3'
+export const SECRET = 'open-sesame-41'
+
+export interface Refusal {
+  status: number
+  slug: string
+}
+
+export const as = (status: number, slug: string): Refusal => ({ status, slug })
+
+/** What holds for the answer to every refusal; gives its `detail`. */
+export function expectRefusal(response: RawResponse, { status, slug }: Refusal, toHead = false): string {
+  const body = String(response.body)
+  expect({ status: response.status, type: response.headers.get('content-type'), body }).toMatchObject({
+    status,
+    type: 'application/problem+json',
+  })
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  if (toHead) return ''
+  const problem = JSON.parse(body)
+  const text = expect.any(String)
+  expect(problem).toEqual({ type: `/problems/${slug}`, title: text, status, detail: text, help: text })
+  // No stack, no path, no secret, nothing of what was sent.
+  expect(body).not.toMatch(/\bat .*:\d+|\.[jt]s\b|node_modules|\\n/)
+  expect(body).not.toContain(process.cwd())
+  expect(body).not.toContain(CANARY)
+  expect(body).not.toContain(SECRET)
+  return problem.detail
+}
+
+/** A line of the log as `<status> <slug> <path>`; as it is where it is no line of ours. */
+export function toLogEntry(line: string): string {
+  try {
+    const { level, slug, status, path, method } = JSON.parse(line)
+    return level === 'warn' && method ? `${status} ${slug} ${path}` : line
+  } catch {
+    return line
+  }
+}
