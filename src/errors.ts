@@ -50,6 +50,15 @@ export class SseError extends Error {
   }
 }
 
+/** What caused an error, as text for a line of the log: whatever was thrown, where it was, and not too much of it. */
+export function causeText(cause: unknown): string {
+  try {
+    return String(cause instanceof Error ? (cause.stack ?? cause) : cause).slice(0, 1_000)
+  } catch {
+    return 'something that has no text'
+  }
+}
+
 /** The same error with where it is in a list: what is not an `SseError` stays as it is. */
 export function located(error: unknown, place: string): unknown {
   if (!(error instanceof SseError)) return error

@@ -61,8 +61,7 @@ function headOf(event: string | undefined): string {
   let head = heads.get(event)
   if (head === undefined) {
     head = event === undefined || event === '' ? 'data: ' : `event: ${singleLine('event', event)}\ndata: `
-    if (heads.size === MOST.names) heads.clear()
-    if (head.length <= MOST.characters) heads.set(event, head)
+    if (heads.size < MOST.names && head.length <= MOST.characters) heads.set(event, head)
   }
   lastHead = head
   lastEvent = event

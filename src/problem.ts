@@ -1,5 +1,5 @@
 /** What an HTTP client is told when it is refused: https://www.rfc-editor.org/rfc/rfc9457 */
-import { SseError, type SseErrorCode } from './errors.ts'
+import { causeText, SseError, type SseErrorCode } from './errors.ts'
 
 interface Problem {
   status: number
@@ -151,8 +151,8 @@ export function problemResponse(error: unknown, headers: Record<string, string> 
     status,
     headers: { 'cache-control': 'no-store', ...own, ...headers, 'content-type': 'application/problem+json' },
   })
-  const cause = status < 500 || !(error instanceof Error) || error.cause === undefined ? undefined : String(error.cause)
-  logged.set(response, cause === undefined ? { slug: code } : { slug: code, cause: cause.slice(0, 500) })
+  const cause = status >= 500 && error instanceof SseError ? error.cause : undefined
+  logged.set(response, cause === undefined ? { slug: code } : { slug: code, cause: causeText(cause) })
   return response
 }
 

@@ -7,7 +7,7 @@ export const handler = async (request: Request, { rooms, subject }: App): Promis
   const room = rooms.get(roomName(request))
   const messages = await readNdjson(request, toNewMessage)
   const published = await room.publishAll(messages, { key: getIdempotencyKey(request), subject })
-  const { durable, duplicate } = published[0] ?? { durable: false, duplicate: false }
+  const [{ durable, duplicate } = {}] = published // All of them are alike.
   const ids = published.map(({ id }) => id)
   return Response.json(
     { ids, room: room.name, durable, duplicate },

@@ -5,8 +5,9 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import { SseError } from '../errors.ts'
+import { whichMessage } from './batch.ts'
 import { decodeCommand, decodePosition, type Page, type Position, PROTOCOL, UNKNOWN_PROTOCOL } from './bridge.ts'
-import { type Outcome, outcome } from './durable-outcome.ts'
+import { logged, type Outcome, outcome } from './durable-outcome.ts'
 import { SocketLink, type Who } from './durable-socket.ts'
 import { RoomEngine } from './engine.ts'
 import { eventLoopTurn } from './event-loop-turn.ts'
@@ -16,6 +17,9 @@ import { checkMessage } from './publish.ts'
 import type { Retention } from './retention.ts'
 import type { NewMessage, RoomInfo } from './room.ts'
 import { type Sql, SqlLog, type SqlValue } from './sql-log.ts'
+
+/** Milliseconds to an alarm at most: 30 days. */
+const LONGEST_WAIT = 2_592_000_000
 
 /** A page as it travels: the class stays at home. */
 export type PlainPage = Pick<Page, 'from' | 'to' | 'live' | 'blocks'>
@@ -53,6 +57,7 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
   onLeave?(who: Who): void
 
   #engine: RoomEngine | undefined
+  #reminded = false
   readonly #links = new Map<WebSocket, SocketLink>()
 
   /** Made at the first use: `retention` of a class that extends this one is not there before. */
@@ -65,7 +70,7 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
         links: [...this.#links.values()],
         remind: (milliseconds) => this.#remind(milliseconds),
       })
-      if (log.exists) this.#keepAlarm().catch(console.error)
+      if (log.exists) this.#keepAlarm().catch(logged)
     }
     return this.#engine
   }
@@ -95,7 +100,7 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
       else socket.close(UNKNOWN_PROTOCOL, 'unknown socket')
     } catch (error) {
       // An ask without an answer would wait for ever: its holder comes back, and asks again.
-      console.error(error)
+      logged(error)
       socket.close(1011, 'the room failed')
     }
   }
@@ -115,7 +120,8 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
 
   /** The one alarm: lets go of what is too old, in the end of the room itself. */
   override async alarm(): Promise<void> {
-    this.#remind(this.#room.tidy())
+    const milliseconds = this.#room.tidy()
+    if (milliseconds !== undefined) this.#remind(milliseconds)
   }
 
   /** Called by `durableRooms`, as are the four below. */
@@ -127,13 +133,15 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
     })
   }
 
-  page(position: Position, first: boolean): PlainPage {
-    const { from, to, live, blocks } = this.#room.page(position, first)
-    return { from, to, live, blocks }
+  page(position: Position, first: boolean): Promise<Outcome<PlainPage>> {
+    return outcome(async () => {
+      const { from, to, live, blocks } = this.#room.page(position, first)
+      return { from, to, live, blocks }
+    })
   }
 
-  info(): RoomInfo | undefined {
-    return this.#room.info()
+  info(): Promise<Outcome<RoomInfo | undefined>> {
+    return outcome(async () => this.#room.info())
   }
 
   purge(): Promise<Outcome<void>> {
@@ -146,44 +154,41 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
 
   /** In the same block as what asks for it: both are stored, or neither. */
   #remind(milliseconds: number): void {
-    if (Number.isFinite(milliseconds)) void this.ctx.storage.setAlarm(Date.now() + milliseconds)
+    this.#reminded = true
+    // Who keeps everything for ever has a look all the same: a platform takes no time that is too far away.
+    this.ctx.storage.setAlarm(Date.now() + Math.min(milliseconds, LONGEST_WAIT)).catch(logged)
   }
 
   /** An alarm that failed too often is given up by the platform: who wakes the room sets it again. */
   async #keepAlarm(): Promise<void> {
-    if ((await this.ctx.storage.getAlarm()) === null) await this.alarm()
+    if ((await this.ctx.storage.getAlarm()) === null && !this.#reminded) await this.alarm()
   }
 
   async #agree(messages: TextMessage[], { subject }: PublishTerms): Promise<TextMessage[]> {
     const agreed: TextMessage[] = []
-    for (const message of messages) {
-      const answer = await this.#ask(message, { subject })
-      if (answer === false) throw new SseError('forbidden', 'Cannot publish: the room refuses this message')
-      agreed.push(typeof answer === 'object' ? checkMessage(answer) : message)
+    for (const [index, message] of messages.entries()) {
+      try {
+        const answer = await this.onPublish?.(message, { subject })
+        if (answer === false) throw new SseError('forbidden', 'Cannot publish: the room refuses this message')
+        agreed.push(answer && typeof answer === 'object' ? checkMessage(answer) : message)
+      } catch (cause) {
+        throw whichMessage(cause instanceof SseError ? cause : hookFailed(cause), messages, index)
+      }
     }
     return agreed
   }
 
-  /** What a hook throws is for the log: the publisher learns that it failed, and that trying again is no use. */
-  async #ask(message: TextMessage, who: Who): Promise<NewMessage | boolean | undefined> {
-    try {
-      return await this.onPublish?.(message, who)
-    } catch (cause) {
-      throw new SseError(
-        'internal-error',
-        'Cannot publish: the room could not look at the message, nothing was stored',
-        {
-          cause,
-        },
-      )
-    }
-  }
-
   /** A hook that fails, at once or later, must not take a reader with it. */
   #hint(call: () => void): void {
-    Promise.resolve().then(call).catch(console.error)
+    Promise.resolve().then(call).catch(logged)
   }
 }
+
+/** What a hook throws is for the log: the publisher learns that it failed, and that trying again is no use. */
+const hookFailed = (cause: unknown): SseError =>
+  new SseError('internal-error', 'Cannot publish: the room could not look at the message, nothing was stored', {
+    cause,
+  })
 
 const unknownProtocol = (): Response => {
   const { 0: client, 1: server } = new WebSocketPair()

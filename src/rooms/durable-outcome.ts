@@ -1,5 +1,5 @@
 /** What a call to an object comes back with: errors lose their class on the way, so they travel as values. */
-import { SseError, type SseErrorCode } from '../errors.ts'
+import { causeText, SseError, type SseErrorCode } from '../errors.ts'
 
 export type Outcome<Value> = { value: Value } | { error: { code: SseErrorCode; message: string } }
 
@@ -10,10 +10,14 @@ export async function outcome<Value>(work: () => Promise<Value>): Promise<Outcom
   } catch (error) {
     if (!(error instanceof SseError)) throw error
     const { code, message, cause } = error
-    if (cause !== undefined) console.error(JSON.stringify({ level: 'error', code, cause: String(cause).slice(0, 500) }))
+    if (cause !== undefined) logged(cause, code)
     return { error: { code, message } }
   }
 }
+
+/** What went wrong here, as one line of the log. */
+export const logged = (cause: unknown, code: SseErrorCode = 'internal-error'): void =>
+  console.error(JSON.stringify({ level: 'error', code, cause: causeText(cause) }))
 
 /** At the Worker. */
 export function unwrap<Value>(outcome: Outcome<Value>): Value {

@@ -51,11 +51,11 @@ export function durableBackends<Room extends RoomObject>(
       budget,
       publish: (messages, terms) => publish(stub, messages, terms),
       page: async (position, first) => {
-        const { from, to, live, blocks } = await reach(() => stub().page(position, first))
+        const { from, to, live, blocks } = unwrap(await reach(async () => stub().page(position, first)))
         return new Page(from, to, live, blocks)
       },
       connect: (admission, holder) => connect(stub(), admission, holder),
-      info: () => reach(() => stub().info()),
+      info: async () => unwrap(await reach(async () => stub().info())),
       purge: () => purge(stub),
       close: async () => unwrap<void>(await reach(async () => stub().close())),
     }
@@ -94,7 +94,9 @@ async function reach<Value>(
     try {
       return await call()
     } catch (cause) {
-      if (attempt === attempts) throw new SseError('storage-unavailable', failed, { cause })
+      // An object that has too much to do says so, and is not to be asked again.
+      if (attempt === attempts || (cause as { overloaded?: boolean }).overloaded)
+        throw new SseError('storage-unavailable', failed, { cause })
       await sleep(Math.random() * 200 * attempt)
     }
   }

@@ -124,7 +124,7 @@ export class RoomEngine {
   }
 
   /** Lets go of what is too old, in the end of the log itself: see `LogKeeper`. */
-  tidy(): number {
+  tidy(): number | undefined {
     const wait = this.#keeper.tidy(this.#sent.seq, this.#subscribers.count > 0)
     if (!this.#log.exists) this.#sent = this.#log.head
     return wait

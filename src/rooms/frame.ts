@@ -1,6 +1,7 @@
 /** A row of the log: consecutive events of one publish, stored as the very text that readers get. */
-import { located, SseError } from '../errors.ts'
+import { SseError } from '../errors.ts'
 import { formatBlock } from '../message.ts'
+import { eachMessage } from './batch.ts'
 import { type Cursor, drawTag, formatCursor } from './cursor.ts'
 import type { RoomMessage } from './room.ts'
 
@@ -26,6 +27,14 @@ const LARGEST_BATCH = 1_048_576
 const encoder = new TextEncoder()
 const byteLength = (text: string): number => encoder.encode(text).byteLength
 
+/** Throws `payload-too-large` for a message of so many bytes, in a batch that has so many with it. */
+export function checkSize(bytes: number, total: number): void {
+  if (bytes > LARGEST_BLOCK)
+    throw new SseError('payload-too-large', 'Cannot publish: the encoded message is longer than 256 KiB')
+  if (total > LARGEST_BATCH)
+    throw new SseError('payload-too-large', 'Cannot publish: the encoded batch is longer than 1 MiB')
+}
+
 /**
  * What is published together, from `first` on: under one tag, in frames of at most 256 KiB. Throws `cannot-encode`,
  * `payload-too-large`.
@@ -34,26 +43,21 @@ export function makeFrames(messages: TextMessage[], first: number): [...Frame[],
   const tag = drawTag()
   const at = Date.now()
   let frame: Frame | undefined
-  const full: Frame[] = []
   let total = 0
-  for (const [index, { event, data }] of messages.entries()) {
-    const seq = frame ? frame.last + 1 : first
+  const full: Frame[] = []
+  eachMessage(messages, ({ event, data }, index) => {
+    const seq = first + index
     const block = formatBlock({ event, data, id: formatCursor({ seq, tag }) })
     const bytes = byteLength(block)
     total += bytes
-    if (bytes > LARGEST_BLOCK) {
-      const error = new SseError('payload-too-large', 'Cannot publish: the encoded message is longer than 256 KiB')
-      throw messages.length > 1 ? located(error, `message ${index + 1}`) : error
-    }
+    checkSize(bytes, total)
     if (frame && frame.bytes + bytes <= LARGEST_BLOCK)
       frame = { ...frame, last: seq, bytes: frame.bytes + bytes, blocks: frame.blocks + block }
     else {
       if (frame) full.push(frame)
       frame = { first: seq, last: seq, tag, at, bytes, blocks: block }
     }
-  }
-  if (total > LARGEST_BATCH)
-    throw new SseError('payload-too-large', 'Cannot publish: the encoded batch is longer than 1 MiB')
+  })
   if (!frame) throw new SseError('invalid-message', 'Cannot publish: there is no message')
   return [...full, frame]
 }

@@ -1,9 +1,20 @@
 /** All that changes a log: what is published to it, what it lets go, and its end. */
-import { SseError } from '../errors.ts'
+import { causeText, SseError } from '../errors.ts'
 import type { Cursor } from './cursor.ts'
 import { type Frame, makeFrames, type TextMessage } from './frame.ts'
 import type { Commit, Log, UsedKey } from './log.ts'
-import { checkRetention, floorByAge, floorBySize, nextLook, REMEMBERED, type Retention } from './retention.ts'
+import {
+  checkRetention,
+  floorByAge,
+  floorBySize,
+  type Limits,
+  nextLook,
+  REMEMBERED,
+  type Retention,
+} from './retention.ts'
+
+/** Milliseconds between two looks that must both find nobody: longer than a reader takes to come back. */
+const SECOND_LOOK = 5_000
 
 /** What a publish carries besides its messages. */
 export interface PublishTerms {
@@ -22,16 +33,18 @@ export interface Stored {
 
 export interface LogKeeperOptions {
   /** How much is kept. */
-  retention?: Partial<Retention>
+  retention?: Retention | undefined
   /** Called in the block of the change that asks for it: `tidy` is due in so many milliseconds. */
   remind?: (milliseconds: number) => void
 }
 
 export class LogKeeper {
   readonly #log: Log
-  readonly #retention: Retention
+  readonly #retention: Limits
   readonly #remind: (milliseconds: number) => void
   #hasWritten = false
+  /** Nobody read when it was last looked at. */
+  #deserted = false
 
   constructor(log: Log, { retention = {}, remind = () => {} }: LogKeeperOptions) {
     this.#log = log
@@ -66,18 +79,21 @@ export class LogKeeper {
 
   /**
    * Lets go of what is too old, and of the log itself when it was empty for long and is not `inUse`. Gives milliseconds
-   * until it is worth looking again, `Infinity` when there is nothing to look after.
+   * until it is worth looking again, `undefined` when there is nothing to look after.
    */
-  tidy(sent: number, inUse: boolean): number {
+  tidy(sent: number, inUse: boolean): number | undefined {
     const log = this.#log
-    if (!log.exists) return Number.POSITIVE_INFINITY
+    if (!log.exists) return undefined
     const floor = floorByAge(log, this.#retention, sent, Date.now())
     if (floor) this.letGo(floor)
     const wait = nextLook(log, this.#retention, Date.now())
     if (log.emptied === undefined || wait > 0) return wait
-    if (inUse) return REMEMBERED
+    const deserted = this.#deserted && !inUse
+    this.#deserted = !inUse
+    // Who reads may be between two connections just now.
+    if (!deserted) return inUse ? REMEMBERED : SECOND_LOOK
     log.drop()
-    return Number.POSITIVE_INFINITY
+    return undefined
   }
 
   close(): void {
@@ -117,7 +133,7 @@ export class LogKeeper {
     try {
       this.#remind(wait())
     } catch (error) {
-      console.error(JSON.stringify({ level: 'error', code: 'no-reminder', cause: String(error).slice(0, 500) }))
+      console.error(JSON.stringify({ level: 'error', code: 'no-reminder', cause: causeText(error) }))
     }
   }
 }

@@ -5,13 +5,13 @@ import { eventLoopTurn } from './event-loop-turn.ts'
 import { makeRoom } from './make-room.ts'
 import { MemoryLog } from './memory-log.ts'
 import type { Connect } from './reader.ts'
-import { checkRetention, type Retention } from './retention.ts'
+import { checkRetention, REMEMBERED, type Retention } from './retention.ts'
 import type { Rooms } from './room.ts'
 import type { Link } from './subscribers.ts'
 
 export interface MemoryRoomsOptions {
   /** How much a room keeps. */
-  retention?: Partial<Retention> | undefined
+  retention?: Retention | undefined
   /** Bytes that may wait for one reader. Defaults to 262,144. */
   budget?: number | undefined
 }
@@ -40,20 +40,20 @@ export function memoryBackends({
   budget = 262_144,
 }: MemoryRoomsOptions = {}): (name: string) => RoomBackend {
   const engines = new Map<string, RoomEngine>()
-  /** When age is worth looking at, by a clock that nobody sets. */
+  /** When age is worth looking at, by a clock that nobody sets (on Workers it is the other one). */
   let due = Number.POSITIVE_INFINITY
   const remind = (milliseconds: number): void => {
     due = Math.min(due, performance.now() + milliseconds)
   }
-  const { age } = checkRetention(retention)
+  /** Ten looks in a lifetime at most, however many rooms there are. */
+  const pause = Math.min(checkRetention(retention).age, REMEMBERED) / 10
   /** Whoever comes by does it for all: a timer could not outlive a request on Workers. */
   const tidy = (): void => {
     const now = performance.now()
     if (now < due) return
     due = Number.POSITIVE_INFINITY
     for (const [name, engine] of engines) {
-      // Ten looks in a lifetime at most, however many rooms there are.
-      due = Math.min(due, now + Math.max(engine.tidy(), age / 10))
+      due = Math.min(due, now + Math.max(engine.tidy() ?? Number.POSITIVE_INFINITY, pause))
       if (!engine.inUse) engines.delete(name)
     }
   }

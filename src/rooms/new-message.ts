@@ -16,7 +16,5 @@ export function toNewMessage(value: unknown): NewMessage {
     throw new SseError('id-not-accepted', 'Cannot publish: `id` is given by the room', { field: 'id' })
   if (Object.keys(others).length > 0)
     throw new SseError('invalid-message', 'Cannot publish: a message has a field other than `event` and `data`')
-  if (Object.hasOwn(value, 'event') && typeof event !== 'string')
-    throw new SseError('invalid-message', 'Cannot publish: `event` is not a string', { field: 'event' })
   return checkNewMessage({ event, data })
 }

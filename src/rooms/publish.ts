@@ -1,13 +1,14 @@
 /** What may be published: checked where it comes in, before it travels to a room. */
-import { located, SseError } from '../errors.ts'
+import { SseError } from '../errors.ts'
 import { formatData } from '../message.ts'
-import type { TextMessage } from './frame.ts'
+import { eachMessage } from './batch.ts'
+import { checkSize, type TextMessage } from './frame.ts'
 import type { PublishTerms } from './log-keeper.ts'
 import type { NewMessage } from './room.ts'
 
 const encoder = new TextEncoder()
 /** Messages of one publish. */
-const LARGEST_BATCH = 1_000
+const MOST_MESSAGES = 1_000
 /** Control, format (bidi), surrogate, private, unassigned and ignorable (zero width) characters; line separators. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
 
@@ -22,6 +23,8 @@ export function checkMessage(message: NewMessage): TextMessage {
 
 /** The same, its data left as it is. */
 export function checkNewMessage(message: NewMessage): NewMessage {
+  if (typeof message !== 'object' || message === null)
+    throw new SseError('invalid-message', 'Cannot publish: a message is not an object')
   const { event, data } = message
   if (data === undefined) throw new SseError('invalid-message', 'Cannot publish: `data` is missing', { field: 'data' })
   if (event !== undefined) checkEventName(event)
@@ -30,14 +33,16 @@ export function checkNewMessage(message: NewMessage): NewMessage {
 
 /** Messages of a batch, all or none of them good: an error says which one is not. */
 export function checkMessages(messages: readonly NewMessage[]): TextMessage[] {
-  if (messages.length > LARGEST_BATCH)
-    throw new SseError('payload-too-large', `Cannot publish: the batch has more than ${LARGEST_BATCH} messages`)
-  return messages.map((message, index) => {
-    try {
-      return checkMessage(message)
-    } catch (error) {
-      throw messages.length > 1 ? located(error, `message ${index + 1}`) : error
-    }
+  if (!Array.isArray(messages)) throw new SseError('invalid-message', 'Cannot publish: the batch is not an array')
+  if (messages.length > MOST_MESSAGES)
+    throw new SseError('payload-too-large', 'Cannot publish: the batch has more than 1,000 messages')
+  let total = 0
+  return eachMessage(messages, (message) => {
+    const checked = checkMessage(message)
+    // Encoded it has at least as many bytes: what is far too large travels nowhere.
+    total += checked.data.length
+    checkSize(checked.data.length, total)
+    return checked
   })
 }
 

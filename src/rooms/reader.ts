@@ -64,6 +64,8 @@ export class Reader implements Holder {
   #told = false
   #first = true
   #connection: Connection | undefined
+  /** A page came over this connection: the room is really back. */
+  #answered = false
   #pause = PAUSE.first
   /** When it has waited for long enough, by `performance.now()`, while the room is away: also one that answers no ask. */
   #deadline: number | undefined
@@ -102,7 +104,7 @@ export class Reader implements Holder {
       if (page.to.seq !== page.from) this.#lag()
       return
     }
-    if (this.#deadline !== undefined) this.#isBack()
+    this.#answered = true
     if (page.blocks) this.#sink.take(page)
     this.#position = page.to
     this.#first = false
@@ -117,7 +119,8 @@ export class Reader implements Holder {
 
   disconnected(final = false): void {
     if (this.#state === 'ended') return
-    if (this.#state !== 'asked') this.#isBack()
+    if (this.#answered) this.#isBack()
+    this.#answered = false
     this.#state = 'down'
     this.#connection = undefined
     if (final) this.#giveUp()
@@ -154,6 +157,7 @@ export class Reader implements Holder {
   #ask(): void {
     if (this.#state !== 'idle') return
     if (this.#sink.full) {
+      this.#deadline = undefined // It is the reader who takes its time now.
       void this.#sink.drained().then(() => this.#ask())
       return
     }

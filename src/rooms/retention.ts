@@ -6,32 +6,37 @@ import type { Log } from './log.ts'
 /** Whichever limit is reached first lets the oldest events go; they go in bulk, when 10 % more have come. */
 export interface Retention {
   /** Events that are kept at least, where the other limits allow. Defaults to 1,000. */
-  events: number
+  events?: number | undefined
   /** Bytes of encoded events. Defaults to 8 MiB. */
-  bytes: number
+  bytes?: number | undefined
   /** Milliseconds. Defaults to 24 hours. The clock decides only when events go, never which ids are good. */
-  age: number
+  age?: number | undefined
 }
 
-const DEFAULTS: Retention = { events: 1_000, bytes: 8_388_608, age: 86_400_000 }
+/** The same, filled in. */
+export type Limits = Record<keyof Retention, number>
+
+const DEFAULTS: Limits = { events: 1_000, bytes: 8_388_608, age: 86_400_000 }
 /** Letting go in bulk costs a scan and a write once in a tenth of what is kept, instead of once an event. */
 const SLACK = 1.1
 /** Milliseconds that an empty room is remembered: until then its readers' ids are good. */
 export const REMEMBERED = 86_400_000
 
 /** Fills in the defaults. Throws `invalid-option`. */
-export function checkRetention(given: Partial<Retention>): Retention {
-  const retention = { ...DEFAULTS, ...given }
-  for (const field of ['events', 'bytes', 'age'] as const)
-    if (!(retention[field] > 0))
+export function checkRetention(given: Retention): Limits {
+  const limits = { ...DEFAULTS }
+  for (const field of ['events', 'bytes', 'age'] as const) {
+    limits[field] = given[field] ?? DEFAULTS[field]
+    if (!(limits[field] > 0))
       throw new SseError('invalid-option', `Cannot make room: \`retention.${field}\` is not above 0`, { field })
-  return retention
+  }
+  return limits
 }
 
 /** The floor that a log needs once it has grown to `head` and `bytes`; it never passes `sent`. */
 export function floorBySize(
   log: Log,
-  retention: Retention,
+  retention: Limits,
   { head, bytes }: { head: number; bytes: number },
   sent: number,
 ): Cursor | undefined {
@@ -47,7 +52,8 @@ export function floorBySize(
 }
 
 /** The floor below which everything is too old: what came before something old is old, whatever a clock once said. */
-export function floorByAge(log: Log, { age }: Retention, sent: number, now: number): Cursor | undefined {
+export function floorByAge(log: Log, { age }: Limits, sent: number, now: number): Cursor | undefined {
+  if (age === Number.POSITIVE_INFINITY) return undefined
   let floor: Cursor | undefined
   for (const { last, tag, at } of log.spans()) {
     if (last > sent) break
@@ -57,7 +63,7 @@ export function floorByAge(log: Log, { age }: Retention, sent: number, now: numb
 }
 
 /** Milliseconds until age lets something go, or, where nothing is left, until the room itself can go. */
-export function nextLook(log: Log, { age }: Retention, now: number): number {
+export function nextLook(log: Log, { age }: Limits, now: number): number {
   const [oldest] = log.spans()
   const [since, lasts] = oldest ? [oldest.at, age * SLACK] : [log.emptied ?? now, REMEMBERED]
   return Math.max(0, Math.min(since, now) + lasts - now)

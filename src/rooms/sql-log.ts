@@ -14,6 +14,7 @@ export interface Sql {
 }
 
 /**
+ * `total` counts bytes up to the end of a frame: what is retained is a difference, and nobody has to add it up.
  * `head` is the one row a room keeps when its events are gone; `run` is for work that outlives its readers. There is no
  * index beside the primary keys: each would cost a further row written for every event.
  */
@@ -24,7 +25,7 @@ const SCHEMA = [
   )`,
   `CREATE TABLE IF NOT EXISTS frame (
     last INTEGER PRIMARY KEY, first INTEGER NOT NULL, tag TEXT NOT NULL,
-    at INTEGER NOT NULL, bytes INTEGER NOT NULL, blocks TEXT NOT NULL
+    at INTEGER NOT NULL, bytes INTEGER NOT NULL, total INTEGER NOT NULL, blocks TEXT NOT NULL
   )`,
   `CREATE TABLE IF NOT EXISTS used_key (
     subject TEXT NOT NULL, key TEXT NOT NULL, hash TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
@@ -37,6 +38,13 @@ const SCHEMA = [
   `INSERT INTO head VALUES (1, 1, 0, '-', 0, NULL)`,
 ]
 const TABLES = ['head', 'frame', 'used_key', 'run']
+
+/** Keys are swept once in so many events, whoever wakes and sleeps between them. */
+const SWEEP = KEY_COUNT / 10
+
+interface FrameRow extends Span {
+  total: number
+}
 
 interface Head {
   floor: number
@@ -51,10 +59,10 @@ export class SqlLog implements Log {
   floor: Cursor = ORIGIN
   closed = false
   emptied: number | undefined
-  /** Counted at the first question: a room that wakes to be read need not know. */
-  #bytes: number | undefined
+  /** Bytes of all frames since the log was last empty, and of those that went since. */
+  #total = 0
+  #gone = 0
   readonly #sql: Sql
-  #keysUntilSweep = 0
 
   constructor(sql: Sql) {
     this.#sql = sql
@@ -69,28 +77,32 @@ export class SqlLog implements Log {
     this.floor = row ? { seq: row.floor, tag: row.tag } : ORIGIN
     this.closed = row?.closed === 1
     this.emptied = row?.emptied ?? undefined
-    this.head = this.#first<Cursor>('SELECT last AS seq, tag FROM frame ORDER BY last DESC LIMIT 1') ?? this.floor
-    this.#bytes = undefined
+    const newest = this.#first<FrameRow>('SELECT last, tag, total FROM frame ORDER BY last DESC LIMIT 1')
+    const oldest = this.#first<FrameRow>('SELECT bytes, total FROM frame ORDER BY last LIMIT 1')
+    this.head = newest ? { seq: newest.last, tag: newest.tag } : this.floor
+    this.#total = newest?.total ?? 0
+    this.#gone = oldest ? oldest.total - oldest.bytes : 0
   }
 
   get bytes(): number {
-    this.#bytes ??= this.#first<{ bytes: number }>('SELECT coalesce(sum(bytes), 0) AS bytes FROM frame')?.bytes ?? 0
-    return this.#bytes
+    return this.#total - this.#gone
   }
 
   commit({ frames = [], key, floor, emptied, closed }: Commit): void {
     const sql = this.#sql
     const run = (text: string, ...values: SqlValue[]): void => void first(sql.query(text, ...values))
-    let gone = 0
+    let [total, gone] = [this.#total, this.#gone]
     sql.transaction(() => {
       if (!this.exists) for (const statement of SCHEMA) run(statement)
-      for (const { last, first, tag, at, bytes, blocks } of frames)
-        run('INSERT INTO frame VALUES (?, ?, ?, ?, ?, ?)', last, first, tag, at, bytes, blocks)
+      for (const { last, first, tag, at, bytes, blocks } of frames) {
+        total += bytes
+        run('INSERT INTO frame VALUES (?, ?, ?, ?, ?, ?, ?)', last, first, tag, at, bytes, total, blocks)
+      }
       if (frames.length > 0 && this.emptied !== undefined) run('UPDATE head SET emptied = NULL')
       if (key) {
         const { subject, key: name, hash, first, last, tag, at } = key
         run('INSERT OR REPLACE INTO used_key VALUES (?, ?, ?, ?, ?, ?, ?)', subject, name, hash, first, last, tag, at)
-        if (this.#keysUntilSweep === 0) this.#sweepKeys(at, run)
+        if (Math.floor(last / SWEEP) > Math.floor((first - 1) / SWEEP)) this.#sweepKeys(at, run)
       }
       if (emptied !== undefined) this.#sweepKeys(emptied, run)
       if (floor) {
@@ -105,8 +117,8 @@ export class SqlLog implements Log {
     const newest = frames.at(-1)
     if (newest) this.head = { seq: newest.last, tag: newest.tag }
     if (newest || floor) this.emptied = emptied
-    if (this.#bytes !== undefined) this.#bytes += frames.reduce((sum, { bytes }) => sum + bytes, -gone)
-    if (key) this.#keysUntilSweep = this.#keysUntilSweep === 0 ? KEY_COUNT / 10 : this.#keysUntilSweep - 1
+    this.#total = total
+    this.#gone = gone
     if (floor) this.floor = floor
     if (closed) this.closed = true
   }
@@ -130,7 +142,12 @@ export class SqlLog implements Log {
   }
 
   framesAfter(seq: number): Iterable<Frame> {
-    return this.exists ? this.#sql.query<Frame>('SELECT * FROM frame WHERE last > ? ORDER BY last', seq) : []
+    return this.exists
+      ? this.#sql.query<Frame>(
+          'SELECT last, first, tag, at, bytes, blocks FROM frame WHERE last > ? ORDER BY last',
+          seq,
+        )
+      : []
   }
 
   findKey(subject: string, key: string): UsedKey | undefined {
@@ -141,7 +158,7 @@ export class SqlLog implements Log {
     return this.exists ? first(this.#sql.query<Row>(text, ...values)) : undefined
   }
 
-  /** Once in a thousand keys, and at the first after a sleep: an index that spared reading them costs a row for each. */
+  /** An index that spared reading them all would cost a row for each. */
   #sweepKeys(now: number, run: (text: string, ...values: SqlValue[]) => void): void {
     run('DELETE FROM used_key WHERE at < ?', now - KEY_AGE)
     run('DELETE FROM used_key WHERE last <= (SELECT last FROM used_key ORDER BY last DESC LIMIT 1 OFFSET ?)', KEY_COUNT)

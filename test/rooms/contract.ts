@@ -176,8 +176,17 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
         code: 'reserved-event-name',
         message: expect.stringContaining('message 3'),
       })
-      for (const data of ['x'.repeat(262_144), '\ud800'])
-        await expect(room.publishAll([...batch(2), { data }])).rejects.toThrow()
+      for (const [code, data] of [
+        ['payload-too-large', 'x'.repeat(262_144)],
+        ['cannot-encode', '\ud800'],
+      ])
+        await expect(room.publishAll([...batch(2), { data }])).rejects.toMatchObject({
+          code,
+          message: expect.stringContaining('(message 3)'),
+        })
+      const odd = [undefined, null, 'text', new Set(batch(1)), [null], [batch(1)[0], undefined], Array(3)]
+      for (const each of odd)
+        await expect(room.publishAll(each as { data: string }[])).rejects.toMatchObject({ code: 'invalid-message' })
       expect(await room.info()).toBeUndefined()
     })
 
@@ -189,6 +198,12 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
       await expect(room.publishAll([...large, { data: 'x'.repeat(2_000) }])).rejects.toMatchObject({
         code: 'payload-too-large',
       })
+      for (const data of ['x'.repeat(40_000_000), Array.from({ length: 300 }, () => 'x'.repeat(200_000))])
+        await expect(
+          typeof data === 'string'
+            ? room.publish({ data }, { key: 'k' })
+            : room.publishAll(data.map((each) => ({ data: each }))),
+        ).rejects.toMatchObject({ code: 'payload-too-large' })
       expect(await room.publishAll(batch(1_000))).toHaveLength(1_000)
       expect(await room.info()).toMatchObject({ newest: expect.stringMatching(/^1005-/) })
       expect(await room.publishAll([])).toEqual([])
@@ -292,6 +307,9 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
       await Promise.all(open.splice(0).map((reader) => reader.leave()))
       await vi.waitFor(async () => expect(await subscribersOf(room)).toBe(0))
       pass(30 * HOUR)
+      await look(room)
+      expect(await room.info()).toBeDefined() // Its readers may just be coming back.
+      pass(3 * HOUR)
       await look(room)
       expect(await room.info()).toBeUndefined()
       // What comes now is another log: an id of the old one is never taken for one of it.

@@ -1,9 +1,34 @@
-import { describe } from 'vitest'
-import { memoryBackends } from '../../src/rooms/memory.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { memoryBackends, memoryRooms } from '../../src/rooms/memory.ts'
 import { LARGE, RETAINED, roomContract } from './contract.ts'
 
 describe.each([0, 25])('memory rooms, %i ms away', (latency) => {
   const small = memoryBackends({ retention: { events: RETAINED }, budget: 65_536 })
   const large = memoryBackends({ budget: 65_536 })
   roomContract({ durable: false, backendOf: (name) => (name.startsWith(LARGE) ? large : small)(name) }, latency)
+})
+
+describe('memoryRooms', () => {
+  const HOUR = 3_600_000
+
+  it('forgets each room that was empty for a day, also where events never grow old', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+    try {
+      for (const age of [Number.POSITIVE_INFINITY, 30 * 24 * HOUR, undefined]) {
+        const rooms = memoryRooms({ retention: { age, events: undefined } })
+        for (const name of ['first', 'second']) {
+          await rooms.get(name).publish({ data: 1 })
+          await rooms.get(name).purge()
+          vi.advanceTimersByTime(HOUR)
+        }
+        for (let hours = 0; hours < 30; hours += 3) {
+          vi.advanceTimersByTime(3 * HOUR)
+          await rooms.get('another').info()
+        }
+        for (const name of ['first', 'second']) expect(await rooms.get(name).info()).toBeUndefined()
+      }
+    } finally {
+      vi.useRealTimers()
+    }
+  })
 })

@@ -11,9 +11,12 @@ const PATIENCE = 30_000
 /** The longest pause between two tries: who is in it when time is up gives up after it. */
 const LONGEST_PAUSE = 5_000
 
-/** A room in memory that can be away: it does not answer who connects, or refuses, or breaks off at every ask. */
+/**
+ * A room in memory that can be away: it does not answer who connects, or refuses, or breaks off at every ask, or dies
+ * soon after it has let somebody in.
+ */
 class FarRoom {
-  state: 'there' | 'silent' | 'refusing' | 'breaking' = 'there'
+  state: 'there' | 'silent' | 'refusing' | 'breaking' | 'dying' = 'there'
   dials = 0
   closed = 0
   readonly room: Room
@@ -27,6 +30,7 @@ class FarRoom {
       if (this.state === 'refusing') throw new Error('network lost')
       if (this.state === 'silent') await new Promise<void>((resolve) => this.#waiting.push(resolve))
       this.#holders.push(holder)
+      if (this.state === 'dying') setTimeout(() => holder.disconnected(), 1)
       const connection = await backend.connect(admission, holder)
       if (connection === 'read') return connection
       const close = (): void => {
@@ -41,7 +45,7 @@ class FarRoom {
   }
 
   /** It goes, and with it everybody's connection. */
-  goes(how: 'silent' | 'refusing' | 'breaking'): void {
+  goes(how: 'silent' | 'refusing' | 'breaking' | 'dying'): void {
     this.state = how
     for (const holder of this.#holders.splice(0)) holder.disconnected()
   }
@@ -103,6 +107,23 @@ describe('a reader whose room is away', () => {
     expect(tries[0]).toBe(4) // After 50, 150, 350 and 750 ms.
     expect(tries.slice(10).every((count) => count <= 1)).toBe(true)
     expect(far.dials).toBeLessThan(20)
+  })
+
+  it('tries less and less often also while it is stalled, and does not give up for that', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.5)
+    reader = await far.subscribe()
+    await reader.untilLive()
+    const ids: string[] = []
+    for (let n = 0; n < 40; n++) ids.push((await far.room.publish({ data: 'x'.repeat(20_000) })).id)
+    far.goes('dying')
+    const before = far.dials
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(far.dials - before).toBeGreaterThan(10)
+    expect(far.dials - before).toBeLessThan(40)
+    vi.mocked(Math.random).mockRestore()
+    far.comes()
+    await vi.advanceTimersByTimeAsync(LONGEST_PAUSE + 1)
+    expect(await reader.events(40)).toEqual(ids)
   })
 
   it('goes on where it was when the room is back in time, and misses nothing', async () => {

@@ -40,6 +40,21 @@ describe('onPublish', () => {
     expect(await rooms.get(name).info()).toBeUndefined()
   })
 
+  it('fails for good, and is not tried again, when it answers with what is no message', async () => {
+    for (const data of ['null', 'nothing']) {
+      const name = newName()
+      await expect(rooms.get(name).publish({ event: 'odd', data }, { key: 'k' })).rejects.toMatchObject(
+        data === 'null' ? { code: 'invalid-message' } : { code: 'internal-error' },
+      )
+      expect(await calls(name)).toEqual(['publish '])
+    }
+  })
+
+  it('refuses one message of a batch, and says which', async () => {
+    const refused = rooms.get(newName()).publishAll([{ data: 'a' }, { data: 'spam' }])
+    await expect(refused).rejects.toMatchObject({ code: 'forbidden', message: expect.stringContaining('(message 2)') })
+  })
+
   it('may not put a message in place that nobody could publish', async () => {
     await expect(rooms.get(newName()).publish({ event: 'forge', data: 1 })).rejects.toMatchObject({
       code: 'reserved-event-name',
@@ -124,9 +139,22 @@ describe('a room that is emptied', () => {
     expect(await alarmOf(name)).toBe(Date.now() + 24 * HOUR)
     vi.advanceTimersByTime(24 * HOUR)
     await runDurableObjectAlarm(env.ROOMS.getByName(name))
+    expect(await alarmOf(name)).toBe(Date.now() + 5_000) // Its readers may just be coming back.
+    await runDurableObjectAlarm(env.ROOMS.getByName(name))
     expect(await rows(name)).toEqual({ head: 0, frame: 0, used_key: 0, run: 0 })
     expect(await alarmOf(name)).toBeNull()
     expect(await room.publish({ data: 'anew' })).toMatchObject({ id: expect.stringMatching(/^1-/) })
+  })
+
+  it('wakes for one alarm without setting it twice', async () => {
+    const name = newName()
+    await durableRooms(env.ROOMS).get(name).publish({ data: 1 })
+    await evictDurableObject(env.ROOMS.getByName(name))
+    const { storage } = await runInDurableObject(env.ROOMS.getByName(name), (_, state) => state)
+    const set = vi.spyOn(Object.getPrototypeOf(storage), 'setAlarm')
+    await runDurableObjectAlarm(env.ROOMS.getByName(name))
+    expect(set).toHaveBeenCalledTimes(1)
+    set.mockRestore()
   })
 
   it('sets its alarm again when the platform has given it up', async () => {

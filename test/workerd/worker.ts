@@ -10,6 +10,10 @@ export class SmallRoom extends RoomObject {
   override retention = { events: RETAINED }
 }
 
+const boom = (): never => {
+  throw new Error('a getter that crashes')
+}
+
 export class HookedRoom extends RoomObject {
   readonly calls: string[] = []
 
@@ -17,6 +21,8 @@ export class HookedRoom extends RoomObject {
     this.calls.push(`publish ${subject}`)
     await Promise.resolve()
     if (data === 'crash') throw new Error('a hook that crashes')
+    if (event === 'odd')
+      return (data === 'null' ? { data: undefined } : Object.create(null, { data: { get: boom } })) as TextMessage
     if (event === 'forge') return { event: 'stream.live', data }
     if (event === 'shout') return { event, data: data.toUpperCase() }
     return data !== 'spam'
