@@ -34,7 +34,7 @@ describe('an object whose store fails', () => {
   }
   /** Breaks a part of the store until what it gives is called. */
   const breakStore = (
-    part: 'transactions' | 'reads' | 'inserts of keys' | 'alarms' | 'looks at ages',
+    part: 'transactions' | 'reads' | 'inserts of keys' | 'alarms' | 'alarms, later,' | 'looks at ages',
   ): Promise<() => void> =>
     runInDurableObject(env.ROOMS.getByName(name), (_, { storage }) => {
       const { sql } = storage
@@ -45,6 +45,7 @@ describe('an object whose store fails', () => {
       }
       if (part === 'transactions') storage.transactionSync = fail
       else if (part === 'alarms') storage.setAlarm = fail
+      else if (part === 'alarms, later,') storage.setAlarm = async () => fail()
       else {
         const hit = { reads: /^SELECT/, 'inserts of keys': /INTO used_key/, 'looks at ages': /^SELECT last, first/ }[
           part
@@ -126,18 +127,21 @@ describe('an object whose store fails', () => {
     await reader.leave()
   })
 
-  it.each(['alarms', 'looks at ages'] as const)('sends everything that it has stored when %s fail', async (part) => {
-    await traffic.leave()
-    name = `failing-${crypto.randomUUID()}`
-    room = durableRooms(env.ROOMS).get(name)
-    traffic = new Traffic(room)
-    await traffic.join()
-    const repair = await breakStore(part)
-    await room.publish({ data: 'first' }, { key: 'first' }).catch(() => {})
-    repair()
-    await traffic.publish('after', 3)
-    await traffic.settle()
-  })
+  it.each(['alarms', 'alarms, later,', 'looks at ages'] as const)(
+    'sends what it has stored when %s fail',
+    async (part) => {
+      await traffic.leave()
+      name = `failing-${crypto.randomUUID()}`
+      room = durableRooms(env.ROOMS).get(name)
+      traffic = new Traffic(room)
+      await traffic.join()
+      const repair = await breakStore(part)
+      await room.publish({ data: 'first' }, { key: 'first' })
+      repair()
+      await traffic.publish('after', 3)
+      await traffic.settle()
+    },
+  )
 
   it('stays open, and keeps its events, when it can neither be closed nor purged', async () => {
     await traffic.join('0')
