@@ -10,21 +10,22 @@ const NOTHING = new Uint8Array(0)
 const ignore = (): void => {}
 
 export class ResponseStream {
-  /** Aborts once, when the reader has left or the stream was ended from outside its source. */
-  readonly signal: AbortSignal
+  // What a delivery looks at stands together: for each of many readers it is fetched from memory anew.
   /** Bytes that may wait in user space before `write` waits, and before a room stops sending. */
   readonly budget: number
-  /** When bytes were last handed over, by `performance.now()`: silence is counted from here. */
-  lastWrite: number = performance.now()
+  /** When bytes were last handed over, by `performance.now()` in whole milliseconds: silence is counted from here. */
+  lastWrite: number = Math.round(performance.now())
+  #state: 'open' | 'closing' | 'closed' | 'left' = 'open'
+  /** No fewer than wait: what was handed over since the runtime was asked, on top of what it said. */
+  #atMost = 0
+  #controller!: TransformStreamDefaultController<Uint8Array>
 
+  /** Aborts once, when the reader has left or the stream was ended from outside its source. */
+  readonly signal: AbortSignal
   readonly #reader = new AbortController()
   readonly #body: ReadableStream<Uint8Array>
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>
-  #controller!: TransformStreamDefaultController<Uint8Array>
-  /** No fewer than wait: what was handed over since the runtime was asked, on top of what it said. */
-  #atMost = 0
   #taken = false
-  #state: 'open' | 'closing' | 'closed' | 'left' = 'open'
   #finished: Promise<void> = Promise.resolve()
 
   constructor(request: Request, budget: number) {
@@ -92,7 +93,7 @@ export class ResponseStream {
   }
 
   /** Hands bytes over at once, whatever the budget: for who looks at `full` first. `now` by `performance.now()`. */
-  enqueue(bytes: Uint8Array, now: number = performance.now()): void {
+  enqueue(bytes: Uint8Array, now: number = Math.round(performance.now())): void {
     if (!this.open) return
     this.lastWrite = now
     try {
@@ -108,7 +109,7 @@ export class ResponseStream {
    */
   async write(bytes: Uint8Array): Promise<boolean> {
     if (!this.open) return false
-    this.lastWrite = performance.now()
+    this.lastWrite = Math.round(performance.now())
     const written = this.#writer.write(bytes)
     written.catch(ignore) // `closed` has it too
     const room = this.#writer.ready

@@ -40,8 +40,8 @@ export class Page {
   readonly live: Liveness
   /** Complete event-stream blocks. */
   readonly blocks: string
-  /** When it was made here, by `performance.now()`: a moment for all readers, who get it one after the other. */
-  readonly at: number = performance.now()
+  /** When it was made here, by `performance.now()` in whole milliseconds: a moment for all readers, who get it one after the other. */
+  readonly at: number = Math.round(performance.now())
   #bytes: Uint8Array | undefined
   #texts: Map<number, string> | undefined
 

@@ -1,10 +1,11 @@
 /** Rooms in this process: nothing to set up, and nothing left when the process ends. */
 import type { RoomBackend } from './backend.ts'
+import type { Page } from './bridge.ts'
 import { RoomEngine } from './engine.ts'
 import { eventLoopTurn } from './event-loop-turn.ts'
 import { makeRoom } from './make-room.ts'
 import { MemoryLog } from './memory-log.ts'
-import type { Connect } from './reader.ts'
+import type { Connect, Holder } from './reader.ts'
 import { checkRetention, REMEMBERED, type Retention } from './retention.ts'
 import type { Rooms } from './room.ts'
 import type { Link } from './subscribers.ts'
@@ -82,16 +83,30 @@ export function memoryBackends({
   }
 }
 
+/** The way to a holder in this process. */
+class HolderLink implements Link {
+  turn = 0
+  readonly #holder: Holder
+
+  constructor(holder: Holder) {
+    this.#holder = holder
+  }
+
+  deliver(turn: number, page: Page): void {
+    this.#holder.receive(turn, page)
+  }
+}
+
 type Using = (use: (engine: RoomEngine) => void) => void
 
 const connect = (
   room: RoomEngine,
   using: Using,
   { position }: Parameters<Connect>[0],
-  holder: Parameters<Connect>[1],
+  holder: Holder,
 ): Awaited<ReturnType<Connect>> => {
   if (room.isRead(position)) return 'read'
-  const link: Link = { turn: 0, deliver: (turn, page) => holder.receive(turn, page) }
+  const link = new HolderLink(holder)
   room.connect(link)
   let open = true
   return {

@@ -99,13 +99,13 @@ async function* livePages(
         return queued >= backend.budget
       },
       drained: () => drained.promise,
-      take: (page) => {
+      put: (page) => {
         pages.push(page)
         queued += page.bytes.byteLength
         wake()
       },
       live: () => {},
-      end: () => done('ended'),
+      finish: () => done('ended'),
       lost: () => done('lost'),
     },
     { position, subject },

@@ -17,11 +17,11 @@ export interface Sink {
   readonly full: boolean
   /** Resolves when it is not full any more. It may come late. */
   drained(): Promise<void>
-  take(page: Page): void
+  put(page: Page): void
   /** The replay is over: once, with the position. */
   live(at: Cursor): void
   /** The room is closed and was read. */
-  end(): void
+  finish(): void
   /** The room could not be reached for too long. */
   lost(): void
 }
@@ -54,18 +54,20 @@ const PATIENCE = 30_000
 const PAUSE = { first: 100, last: 5_000 }
 
 export class Reader implements Holder {
-  readonly #connect: Connect
-  readonly #sink: Sink
-  readonly #subject: string
-  readonly #signal: AbortSignal
-  #position: Position
+  // What a delivery looks at stands together: for each of many readers it is fetched from memory anew.
   #turn = 0
   #state: 'down' | 'idle' | 'asked' | 'live' | 'ended' = 'down'
+  #position: Position
+  readonly #sink: Sink
+  /** A page came over this connection, so the room is really back; and the reader was told that it is live. */
+  #settled = false
+  #answered = false
   #told = false
   #first = true
+  readonly #connect: Connect
+  readonly #subject: string
+  readonly #signal: AbortSignal
   #connection: Connection | undefined
-  /** A page came over this connection: the room is really back. */
-  #answered = false
   #pause = PAUSE.first
   /** When it has waited for long enough, by `performance.now()`, while the room is away: also one that answers no ask. */
   #deadline: number | undefined
@@ -104,14 +106,9 @@ export class Reader implements Holder {
       if (page.to.seq !== page.from) this.#lag()
       return
     }
-    this.#answered = true
-    if (page.blocks) this.#sink.take(page)
+    if (page.blocks) this.#sink.put(page)
     this.#position = page.to
-    this.#first = false
-    if (page.live > 0 && !this.#told) {
-      this.#told = true
-      this.#sink.live(page.to)
-    }
+    if (!this.#settled) this.#settle(page)
     if (page.live === 2) this.#finish()
     else if (page.live === 1) this.#state = 'live'
     else this.#idle()
@@ -121,10 +118,21 @@ export class Reader implements Holder {
     if (this.#state === 'ended') return
     if (this.#answered) this.#isBack()
     this.#answered = false
+    this.#settled = false
     this.#state = 'down'
     this.#connection = undefined
     if (final) this.#giveUp()
     else void this.#reconnect()
+  }
+
+  #settle({ live, to }: Page): void {
+    this.#first = false
+    this.#answered = true
+    if (live > 0 && !this.#told) {
+      this.#told = true
+      this.#sink.live(to)
+    }
+    this.#settled = this.#told
   }
 
   /** Connects, or rejects when that takes longer; a connection that comes later still is closed. */
@@ -204,7 +212,7 @@ export class Reader implements Holder {
 
   #finish(): void {
     this.#end()
-    this.#sink.end()
+    this.#sink.finish()
   }
 
   #end(): void {

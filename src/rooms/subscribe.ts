@@ -1,17 +1,16 @@
 /** A reader of a room over HTTP: its cursor, its stream, and the refusals it may meet. */
 import { SseError } from '../errors.ts'
-import { EventResponseStream, nothingMore } from '../event-response-stream.ts'
+import { nothingMore } from '../event-response-stream.ts'
 import { getLastEventId } from '../last-event-id.ts'
-import { END_ID, formatBlock } from '../message.ts'
+import { END_ID } from '../message.ts'
 import { problemResponse } from '../problem.ts'
 import type { RoomBackend } from './backend.ts'
 import type { Position } from './bridge.ts'
-import { formatCursor, parseCursor } from './cursor.ts'
+import { parseCursor } from './cursor.ts'
 import { checkFrom, parseFrom } from './from.ts'
-import { Reader, type Sink } from './reader.ts'
+import { Reader } from './reader.ts'
 import type { From, SubscribeOptions } from './room.ts'
-
-const encoder = new TextEncoder()
+import { RoomStream } from './room-stream.ts'
 
 export async function subscribe(
   backend: RoomBackend,
@@ -29,12 +28,12 @@ export async function subscribe(
   } catch (error) {
     return problemResponse(error)
   }
-  const stream = new EventResponseStream(request, { budget: backend.budget, ...options, headers: roomHeaders })
+  const stream = new RoomStream(request, { budget: backend.budget, ...options, headers: roomHeaders })
   if (request.method === 'HEAD') {
     stream.leave()
     return stream.head
   }
-  const reader = new Reader(backend.connect, httpSink(stream), { position, subject }, stream.signal)
+  const reader = new Reader(backend.connect, stream, { position, subject }, stream.signal)
   try {
     if ((await reader.open()) === 'read') {
       stream.leave()
@@ -71,14 +70,3 @@ function positionOf(request: Request, lastEventId: string, from: From | undefine
 
 /** `EventSource` sends exactly this, and gives up for good on any answer but 200. */
 const isNative = (request: Request): boolean => request.headers.get('accept') === 'text/event-stream'
-
-const httpSink = (stream: EventResponseStream): Sink => ({
-  get full() {
-    return stream.full
-  },
-  drained: () => stream.drained(),
-  take: (page) => stream.enqueue(page.bytes, page.at),
-  live: (at) => stream.enqueue(encoder.encode(formatBlock({ id: formatCursor(at), event: 'stream.live', data: {} }))),
-  end: () => void stream.end(false),
-  lost: () => void stream.end(true),
-})

@@ -38,7 +38,7 @@ export class ModelResponse implements Sink {
     this.#holder = new ModelHolder(room.published, referee, position)
     this.#reader = new Reader((...call) => this.#connect(...call), this, { position, subject: '' }, this.#left.signal)
     this.#reader.open().then(
-      (opened) => opened === 'read' && this.end(),
+      (opened) => opened === 'read' && this.finish(),
       () => this.#reader.disconnected(), // As for an `EventSource`: it is let in, and its room looked for meanwhile.
     )
   }
@@ -144,7 +144,7 @@ export class ModelResponse implements Sink {
     return this.stream.drained()
   }
 
-  take(page: Page): void {
+  put(page: Page): void {
     this.#referee.must(this.#due.take === page, 'a page was taken that is not due')
     delete this.#due.take
     this.stream.take(page)
@@ -156,7 +156,7 @@ export class ModelResponse implements Sink {
     this.stream.live(at)
   }
 
-  end(): void {
+  finish(): void {
     this.#referee.must(this.#due.end === true && this.#room.closed, 'the end is not due')
     this.#referee.must(this.#holder.seq === this.#room.head, `ended at ${this.#holder.seq} of ${this.#room.head}`)
     delete this.#due.end

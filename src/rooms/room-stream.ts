@@ -1,0 +1,27 @@
+/** A reader's event stream as its pages are put into it. */
+import { EventResponseStream } from '../event-response-stream.ts'
+import { formatBlock } from '../message.ts'
+import type { Page } from './bridge.ts'
+import { type Cursor, formatCursor } from './cursor.ts'
+import type { Sink } from './reader.ts'
+
+const encoder = new TextEncoder()
+
+/** The stream is its own sink: each object between a room and a reader is one more to fetch for every delivery. */
+export class RoomStream extends EventResponseStream implements Sink {
+  put(page: Page): void {
+    this.enqueue(page.bytes, page.at)
+  }
+
+  live(at: Cursor): void {
+    this.enqueue(encoder.encode(formatBlock({ id: formatCursor(at), event: 'stream.live', data: {} })))
+  }
+
+  finish(): void {
+    void this.end(false)
+  }
+
+  lost(): void {
+    void this.end(true)
+  }
+}
