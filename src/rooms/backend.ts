@@ -1,8 +1,8 @@
 /** What a backend has to give for a room: the room's side, reachable from where readers are held. */
 import type { Page, Position } from './bridge.ts'
 import type { TextMessage } from './frame.ts'
+import type { Connect } from './holder.ts'
 import type { PublishTerms, Stored } from './log-keeper.ts'
-import type { Connect } from './reader.ts'
 import type { RoomInfo } from './room.ts'
 
 export interface RoomBackend {

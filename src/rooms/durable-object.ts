@@ -9,6 +9,7 @@ import { whichMessage } from './batch.ts'
 import { decodeCommand, decodePosition, type Page, type Position, PROTOCOL, UNKNOWN_PROTOCOL } from './bridge.ts'
 import { logged, type Outcome, outcome } from './durable-outcome.ts'
 import { SocketLink, type Who } from './durable-socket.ts'
+import { sqlOf } from './durable-sql.ts'
 import { RoomEngine } from './engine.ts'
 import { eventLoopTurn } from './event-loop-turn.ts'
 import type { TextMessage } from './frame.ts'
@@ -16,7 +17,7 @@ import type { PublishTerms, Stored } from './log-keeper.ts'
 import { checkMessage } from './publish.ts'
 import type { Retention } from './retention.ts'
 import type { NewMessage, RoomInfo } from './room.ts'
-import { type Sql, SqlLog, type SqlValue } from './sql-log.ts'
+import { SqlLog } from './sql-log.ts'
 
 /** Milliseconds to an alarm at most: 30 days. */
 const LONGEST_WAIT = 2_592_000_000
@@ -41,7 +42,7 @@ export type PlainPage = Pick<Page, 'from' | 'to' | 'live' | 'blocks'>
  */
 export class RoomObject<Env = unknown> extends DurableObject<Env> {
   /** How much the room keeps. */
-  retention: Partial<Retention> = {}
+  retention: Retention = {}
 
   /**
    * Sees a message before it is stored, its data as the text that readers would get: `false` refuses it (403
@@ -196,9 +197,3 @@ const unknownProtocol = (): Response => {
   server.close(UNKNOWN_PROTOCOL, 'unknown protocol')
   return new Response(null, { status: 101, webSocket: client })
 }
-
-/** The types of rows are the query's to know: `exec` only says that they are values of SQLite. */
-const sqlOf = (storage: DurableObjectStorage): Sql => ({
-  query: <Row>(text: string, ...values: SqlValue[]) => storage.sql.exec(text, ...values) as unknown as Iterable<Row>,
-  transaction: (work) => storage.transactionSync(work),
-})

@@ -6,9 +6,9 @@ import { decodePage, encodeCommand, encodePosition, Page, PROTOCOL, UNKNOWN_PROT
 import type { RoomObject } from './durable-object.ts'
 import { unwrap } from './durable-outcome.ts'
 import type { TextMessage } from './frame.ts'
+import type { Admission, Connection, Holder } from './holder.ts'
 import type { PublishTerms, Stored } from './log-keeper.ts'
 import { makeRoom } from './make-room.ts'
-import type { Admission, Connection, Holder } from './reader.ts'
 import type { Rooms } from './room.ts'
 
 export interface DurableRoomsOptions {

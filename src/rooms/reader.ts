@@ -7,46 +7,8 @@
  */
 import { SseError } from '../errors.ts'
 import { sleep } from '../interval.ts'
-import type { Command, Page, Position } from './bridge.ts'
-import { isCursor } from './bridge.ts'
-import type { Cursor } from './cursor.ts'
-
-/** Where a reader's pages go. */
-export interface Sink {
-  /** Over its budget: no page is asked for, and live ones are not taken. */
-  readonly full: boolean
-  /** Resolves when it is not full any more. It may come late. */
-  drained(): Promise<void>
-  put(page: Page): void
-  /** The replay is over: once, with the position. */
-  live(at: Cursor): void
-  /** The room is closed and was read. */
-  finish(): void
-  /** The room could not be reached for too long. */
-  lost(): void
-}
-
-/** The way to the room, as the holder has it. */
-export interface Connection {
-  send(command: Command): void
-  close(): void
-}
-
-/** What a connection tells the holder. */
-export interface Holder {
-  receive(turn: number, page: Page): void
-  /** The connection broke; `final` when it is no use to try again. */
-  disconnected(final?: boolean): void
-}
-
-/** What a reader brings along when it connects. */
-export interface Admission {
-  position: Position
-  subject: string
-}
-
-/** Connects to the room: `'read'` instead where the room is closed and the reader has read all of it. */
-export type Connect = (admission: Admission, holder: Holder) => Promise<Connection | 'read'>
+import { isCursor, type Page, type Position } from './bridge.ts'
+import type { Admission, Connect, Connection, Holder, Sink } from './holder.ts'
 
 /** How long a reader's stream stays open without its room, in milliseconds. */
 const PATIENCE = 30_000

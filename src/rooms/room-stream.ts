@@ -3,7 +3,7 @@ import { EventResponseStream } from '../event-response-stream.ts'
 import { formatBlock } from '../message.ts'
 import type { Page } from './bridge.ts'
 import { type Cursor, formatCursor } from './cursor.ts'
-import type { Sink } from './reader.ts'
+import type { Sink } from './holder.ts'
 
 const encoder = new TextEncoder()
 

@@ -1,6 +1,6 @@
 /** One connection of the model: text frames on their way up and down, moved on one by one, and the link at its end. */
 import { type Command, decodeCommand, decodePage, encodeCommand, type Page } from '../../src/rooms/bridge.ts'
-import type { Holder } from '../../src/rooms/reader.ts'
+import type { Holder } from '../../src/rooms/holder.ts'
 import { blocksOf } from './model-blocks.ts'
 import type { Answer } from './model-list.ts'
 import type { Referee } from './model-referee.ts'

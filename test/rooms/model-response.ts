@@ -1,7 +1,8 @@
 /** One response of the model: a real `Reader`, whose connection and whose stream are lists that are moved on by hand. */
 import type { Command, Page, Position } from '../../src/rooms/bridge.ts'
 import type { Cursor } from '../../src/rooms/cursor.ts'
-import { type Admission, type Connection, type Holder, Reader, type Sink } from '../../src/rooms/reader.ts'
+import type { Admission, Connection, Holder, Sink } from '../../src/rooms/holder.ts'
+import { Reader } from '../../src/rooms/reader.ts'
 import { ModelChannel } from './model-channel.ts'
 import { type Due, ModelHolder } from './model-holder.ts'
 import type { Referee } from './model-referee.ts'

@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { Log } from '../../src/rooms/log.ts'
 import { MemoryLog } from '../../src/rooms/memory-log.ts'
 import { SqlLog } from '../../src/rooms/sql-log.ts'
+import { sqlIn } from './sqlite.ts'
 
 export interface ModelStore {
   /** While true, nothing can be written. */
@@ -37,24 +38,16 @@ export function memoryStore(): ModelStore {
 /** A log in SQLite: what fails does so in the middle of a transaction. */
 export function sqlStore(): ModelStore {
   const database = new DatabaseSync(':memory:')
+  const sql = sqlIn(database)
   const store: ModelStore = {
     failing: false,
     open: () =>
       new SqlLog({
-        query: <Row>(text: string, ...values: (string | number | null)[]) => {
-          const rows = database.prepare(text).all(...values) as Iterable<Row>
+        ...sql,
+        query: (text, ...values) => {
+          const rows = sql.query<never>(text, ...values)
           if (store.failing && text.startsWith('INSERT')) throw new Error('disk full')
           return rows
-        },
-        transaction: (work) => {
-          database.exec('BEGIN')
-          try {
-            work()
-            database.exec('COMMIT')
-          } catch (error) {
-            database.exec('ROLLBACK')
-            throw error
-          }
         },
       }),
     takeBack: (seq) => {

@@ -1,9 +1,9 @@
 /** How long readers wait for a room that is away, by a clock that is moved on by hand. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { RoomBackend } from '../../src/rooms/backend.ts'
+import type { Holder } from '../../src/rooms/holder.ts'
 import { makeRoom } from '../../src/rooms/make-room.ts'
 import { memoryBackends } from '../../src/rooms/memory.ts'
-import type { Holder } from '../../src/rooms/reader.ts'
 import type { Room } from '../../src/rooms/room.ts'
 import { StreamReader } from './stream-reader.ts'
 

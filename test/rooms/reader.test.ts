@@ -1,9 +1,9 @@
 /** What the holder's side does when the room does not answer: the contract suite has rooms that do. */
 import { describe, expect, it, vi } from 'vitest'
 import type { RoomBackend } from '../../src/rooms/backend.ts'
+import type { Holder } from '../../src/rooms/holder.ts'
 import { memoryBackends } from '../../src/rooms/memory.ts'
 import { read } from '../../src/rooms/read.ts'
-import type { Holder } from '../../src/rooms/reader.ts'
 
 describe('Reader', () => {
   const backendWith = (connect: RoomBackend['connect']): RoomBackend => ({ ...memoryBackends()('lobby'), connect })

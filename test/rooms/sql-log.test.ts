@@ -2,25 +2,13 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { type Sql, SqlLog } from '../../src/rooms/sql-log.ts'
 import { logContract } from './log.contract.ts'
+import { sqlIn } from './sqlite.ts'
 
 const databases = new Map<string, DatabaseSync>()
 const sqlOf = (name: string): Sql => {
   const database = databases.get(name) ?? new DatabaseSync(':memory:')
   databases.set(name, database)
-  return {
-    query: <Row>(text: string, ...values: (string | number | null)[]) =>
-      database.prepare(text).all(...values) as Iterable<Row>,
-    transaction: (work) => {
-      database.exec('BEGIN')
-      try {
-        work()
-        database.exec('COMMIT')
-      } catch (error) {
-        database.exec('ROLLBACK')
-        throw error
-      }
-    },
-  }
+  return sqlIn(database)
 }
 
 logContract((name) => new SqlLog(sqlOf(name)))
