@@ -100,7 +100,7 @@ function prefixBreaks(text: string, prefix: string): string {
   let start = 0
   // Faster than `split` and `replace`, which make an array or a match for each line.
   for (; end >= 0; end = lines.indexOf('\n', start)) {
-    prefixed += `${lines.slice(start, end + 1)}${prefix}`
+    prefixed = `${prefixed}${lines.slice(start, end + 1)}${prefix}`
     start = end + 1
   }
   return prefixed + lines.slice(start)

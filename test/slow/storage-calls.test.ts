@@ -2,77 +2,24 @@
  * A system call on the way to disk that fails, and one that is the last of its process: what was acknowledged is in the
  * log, what was not is there once or not at all, and nobody saw what is not there (G4, G5, G18).
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { History } from '../checker/checker.ts'
-import { expectSound } from '../checker/expect-sound.ts'
 import { publish, range } from '../e2e/room-client.ts'
-import { serveWorkerd, type WorkerdServer } from '../workerd-serve.ts'
-import { progress } from './progress.ts'
-import { readLog } from './read-log.ts'
-import { ResumingReader } from './resuming-reader.ts'
+import { BusyRoom } from './busy-room.ts'
 import { needsStrace, Strace } from './strace.ts'
-import { StubbornPublisher } from './stubborn-publisher.ts'
 import { until } from './until.ts'
 
-const ROOM = 'x'
-const READERS = 10
 const PUBLISHERS = 4
 const SYNC = 'fsync,fdatasync'
 /** For each call, the process dies at the first, the second … that many times. */
 const KILLS = 8
 
 describe('a system call', () => {
-  let state: string
-  let history: History
-  let server: WorkerdServer
-  let readers: ResumingReader[]
-  let publishers: StubbornPublisher[]
+  let room: BusyRoom
 
   beforeEach(async () => {
-    state = mkdtempSync(join(tmpdir(), 'edge-sse-calls-'))
-    history = new History()
-    server = await serveWorkerd({ state })
-    readers = range(1, READERS).map((n) => new ResumingReader(server.url, ROOM, `reader ${n}`, history))
-    publishers = range(1, PUBLISHERS).map((n) => new StubbornPublisher(server.url, ROOM, `p${n}`, history))
+    room = await BusyRoom.open({ readers: 10, publishers: PUBLISHERS })
   })
-  afterEach(async () => {
-    await Promise.all(publishers.map((publisher) => publisher.stop()))
-    await Promise.all(readers.map((reader) => reader.leave()))
-    await server.close()
-    rmSync(state, { recursive: true })
-  })
-
-  const total = (of: 'acknowledged' | 'failed' | 'duplicates'): number =>
-    publishers.reduce((sum, publisher) => sum + publisher[of], 0)
-
-  /** Each publisher has been acknowledged that often, from now on. */
-  async function getOn(times: number): Promise<void> {
-    const before = publishers.map(({ acknowledged }) => acknowledged)
-    await until('publishers to get on', () =>
-      publishers.every(({ acknowledged }, index) => acknowledged >= (before[index] ?? 0) + times),
-    )
-  }
-
-  async function restart(): Promise<void> {
-    await server.kill()
-    server = await serveWorkerd({ state, port: server.port })
-  }
-
-  /** Publishers stop, readers read to the end, and everything so far is looked at. */
-  async function rest(name: string): Promise<void> {
-    await Promise.all(publishers.map((publisher) => publisher.stop()))
-    const log = await readLog(server.url, ROOM)
-    await until('readers to have it all', () => readers.every(({ position }) => position === log.at(-1)?.id))
-    history.dumped(ROOM, log, { rest: true })
-    expectSound(history, name)
-    progress(
-      `${name}: ${total('acknowledged')} acknowledged, ${total('failed')} attempts failed, ` +
-        `${total('duplicates')} were in the log all the same`,
-    )
-  }
+  afterEach(() => room.close())
 
   it.for([
     { calls: 'pwrite64', error: 'EIO' },
@@ -82,39 +29,40 @@ describe('a system call', () => {
     '$calls that fails with $error refuses publishes, and all of it comes later',
     async ({ calls, error }, context) => {
       await needsStrace(context)
-      for (const publisher of publishers) publisher.start()
-      await getOn(10)
-      const strace = await Strace.attach(server.pid, '-e', `inject=${calls}:error=${error}`)
-      const failed = total('failed')
-      await until('publishers to be refused', () => total('failed') > failed + 5 * PUBLISHERS)
-      const acknowledged = total('acknowledged')
-      await until('publishers to be refused again', () => total('failed') > failed + 15 * PUBLISHERS)
-      expect(total('acknowledged')).toBe(acknowledged)
+      room.publish()
+      await room.getOn(10)
+      const strace = await Strace.attach(room.server.pid, '-e', `inject=${calls}:error=${error}`)
+      const failed = room.total('failed')
+      await until('publishers to be refused', () => room.total('failed') > failed + 5 * PUBLISHERS)
+      const acknowledged = room.total('acknowledged')
+      await until('publishers to be refused again', () => room.total('failed') > failed + 15 * PUBLISHERS)
+      expect(room.total('acknowledged')).toBe(acknowledged)
       await strace.detach()
-      await getOn(10)
-      await rest(`${calls} ${error}`)
-      for (const { connections, gaps } of readers) expect({ connections, gaps }).toEqual({ connections: 1, gaps: 0 })
+      await room.getOn(10)
+      await room.rest(`${calls} ${error}`)
+      for (const { connections, gaps } of room.readers)
+        expect({ connections, gaps }).toEqual({ connections: 1, gaps: 0 })
       // What stood in memory alone would be gone now.
-      await restart()
-      for (const publisher of publishers) publisher.start()
-      await getOn(5)
-      await rest(`${calls} ${error}, restarted`)
+      await room.restart()
+      room.publish()
+      await room.getOn(5)
+      await room.rest(`${calls} ${error}, restarted`)
     },
   )
 
   it('fsync that fails refuses a publish, which is in the log once or not at all', async (context) => {
     await needsStrace(context)
-    for (const publisher of publishers) publisher.start()
-    await getOn(10)
-    await Promise.all(publishers.map((publisher) => publisher.stop()))
-    const strace = await Strace.attach(server.pid, '-e', `inject=${SYNC}:error=EIO`)
+    room.publish()
+    await room.getOn(10)
+    await room.quiet()
+    const strace = await Strace.attach(room.server.pid, '-e', `inject=${SYNC}:error=EIO`)
     // Every other one with a key: what was written and not synced can be read, and is no answer to the next attempt.
     const attempt = async (n: number): Promise<void> => {
       const key = n % 2 === 0 ? `never synced ${n}` : undefined
       const data = key === undefined ? `never synced ${n}` : { key }
-      const record = history.sent({ room: ROOM, key, messages: [{ data }] })
+      const record = room.history.sent({ room: room.name, key, messages: [{ data }] })
       try {
-        const { id, duplicate } = await publish(server.url, ROOM, data, key === undefined ? {} : { key })
+        const { id, duplicate } = await publish(room.server.url, room.name, data, key === undefined ? {} : { key })
         record.acknowledged([id], duplicate)
       } catch (error) {
         record.failed(error)
@@ -124,14 +72,14 @@ describe('a system call', () => {
     for (const n of range(1, 20)) await expect(attempt(n)).rejects.toThrow(/^Cannot publish: 503 .*storage-unavailable/)
     await strace.detach()
     for (const n of range(1, 10)) await attempt(2 * n)
-    for (const publisher of publishers) publisher.start()
-    await getOn(10)
-    await rest('fsync EIO')
-    await restart()
-    for (const publisher of publishers) publisher.start()
-    await getOn(5)
-    await rest('fsync EIO, restarted')
-    for (const { gaps } of readers) expect(gaps).toBe(0)
+    room.publish()
+    await room.getOn(10)
+    await room.rest('fsync EIO')
+    await room.restart()
+    room.publish()
+    await room.getOn(5)
+    await room.rest('fsync EIO, restarted')
+    for (const { gaps } of room.readers) expect(gaps).toBe(0)
   })
 
   it.for([
@@ -142,17 +90,17 @@ describe('a system call', () => {
   ])('that is the last, $when, leaves nothing lost and nothing twice', async ({ call }, context) => {
     await needsStrace(context)
     for (const nth of range(1, KILLS)) {
-      for (const publisher of publishers) publisher.start()
-      await getOn(3)
-      const strace = await Strace.attach(server.pid, '-e', `inject=${call}:signal=KILL:when=${nth}`)
+      room.publish()
+      await room.getOn(3)
+      const strace = await Strace.attach(room.server.pid, '-e', `inject=${call}:signal=KILL:when=${nth}`)
       await strace.over()
-      await restart()
-      await getOn(3)
-      await rest(`killed at ${call} ${nth}`)
+      await room.restart()
+      await room.getOn(3)
+      await room.rest(`killed at ${call} ${nth}`)
     }
-    for (const { connections, gaps } of readers)
+    for (const { connections, gaps } of room.readers)
       expect({ more: connections > KILLS, gaps }).toEqual({ more: true, gaps: 0 })
     // Stored, and not answered: it is found by its key.
-    if (call === 'writev') expect(total('duplicates')).toBeGreaterThan(0)
+    if (call === 'writev') expect(room.total('duplicates')).toBeGreaterThan(0)
   })
 })

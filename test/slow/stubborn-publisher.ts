@@ -14,6 +14,7 @@ export class StubbornPublisher {
   readonly #name: string
   readonly #history: History
   #stopping = false
+  #givingUp = false
   #done = Promise.resolve()
   #count = 0
 
@@ -35,10 +36,16 @@ export class StubbornPublisher {
     return this.#done
   }
 
+  /** Resolves when the attempt that is under way is over. */
+  giveUp(): Promise<void> {
+    this.#givingUp = true
+    return this.stop()
+  }
+
   async #run(): Promise<void> {
     while (!this.#stopping) {
       const key = `${this.#name}-${++this.#count}`
-      while (!(await this.#try(key))) await sleep(Math.random() * 20)
+      while (!(await this.#try(key)) && !this.#givingUp) await sleep(Math.random() * 20)
       await sleep(Math.random() * 10)
     }
   }
