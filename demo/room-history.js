@@ -44,6 +44,8 @@ export function roomHistory(list, box, newest) {
 
     has: (id) => lines.has(id),
 
+    toEnd: scroll.toBottom,
+
     /** Runs what changes the height of things below the history, and keeps a reader at the end there. */
     changing: scroll.changing,
 

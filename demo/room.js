@@ -44,7 +44,10 @@ let state = 'idle'
 
 const isLive = () => state === 'live' || state === 'gap'
 
-const speak = composer(byId('speak'), (text) => unsent.add({ room: here.room, name: here.name, text }))
+const speak = composer(byId('speak'), (text) => {
+  unsent.add({ room: here.room, name: here.name, text })
+  past.toEnd()
+})
 const drawPending = pendingLines(byId('outbox'), (item) => speak.takeBack(unsent.takeBack(item)))
 const unsent = outbox({ onChange: showUnsent, onPublished })
 

@@ -9,18 +9,28 @@ const nearby = 24
  */
 export function stickToBottom(box, onChange = () => {}) {
   let atBottom = true
+  /** Where the reader was when it was last looked at. */
+  let top = box.scrollTop
 
   /** Looks where the reader is now: the scroll event comes a frame late, and a line may come before it. */
   function look() {
-    const now = box.scrollHeight - box.scrollTop - box.clientHeight < nearby
-    if (now === atBottom) return
-    atBottom = now
-    onChange(now)
+    const isNear = box.scrollHeight - box.scrollTop - box.clientHeight < nearby
+    // Who was at the end and did not go up is there still: the box got shorter, or its lines longer.
+    if (!isNear && atBottom && box.scrollTop >= top) return toBottom()
+    top = box.scrollTop
+    tell(isNear)
   }
 
   function toBottom() {
     box.scrollTop = box.scrollHeight
-    look()
+    top = box.scrollTop
+    tell(true)
+  }
+
+  function tell(now) {
+    if (now === atBottom) return
+    atBottom = now
+    onChange(now)
   }
 
   // Scrolling has to work by keyboard, and not every browser lets one tab into a box that scrolls.

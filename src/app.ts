@@ -59,7 +59,7 @@ for (const [path, endpoints] of Object.entries(routes))
 
 export const app = {
   async fetch(request: Request, context: AppContext): Promise<Response> {
-    // HEAD gets what GET would, less the body: taken off last, because the log knows a problem by its response.
+    // HEAD gets no body, whatever answered it: taken off last, because the log knows a problem by its response.
     const response = await respond(request, context).catch((error: unknown) => problemResponse(error))
     const problem = loggedProblem(response)
     if (problem) {

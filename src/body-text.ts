@@ -8,6 +8,9 @@ export interface BodyOptions {
   timeout?: number
 }
 
+/** Bytes of a body that are expected; more are made room for as they come. */
+const FIRST = 16_384
+
 /**
  * Reads a body of one media type, in UTF-8.
  * Rejects with `unsupported-media-type`, `unsupported-encoding`, `payload-too-large`, `request-timeout` or `invalid-utf8`.
@@ -29,7 +32,8 @@ async function readBytes(request: Request, { limit = 1_048_576, timeout = 10_000
   const tooLarge = new SseError('payload-too-large', `Cannot read body: it is longer than ${limit} bytes`)
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge
   const reader = request.body?.getReader()
-  const chunks: Uint8Array[] = []
+  /** Chunks are copied as they come: one may be a byte, and keep kilobytes alive. */
+  let body = new Uint8Array(Math.min(limit, FIRST))
   let length = 0
   let late = false
   const timer = setTimeout(() => {
@@ -38,12 +42,19 @@ async function readBytes(request: Request, { limit = 1_048_576, timeout = 10_000
   }, timeout)
   try {
     for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
-      chunks.push(next.value)
-      length += next.value.byteLength
-      if (length > limit) {
+      const { value: chunk } = next
+      const end = length + chunk.byteLength
+      if (end > limit) {
         void reader?.cancel().catch(() => {}) // What it still sends is nobody's concern.
         throw tooLarge
       }
+      if (end > body.byteLength) {
+        const larger = new Uint8Array(Math.min(limit, Math.max(end, 2 * body.byteLength)))
+        larger.set(body)
+        body = larger
+      }
+      body.set(chunk, length)
+      length = end
     }
   } catch (cause) {
     if (cause instanceof SseError) throw cause
@@ -53,13 +64,7 @@ async function readBytes(request: Request, { limit = 1_048_576, timeout = 10_000
     clearTimeout(timer)
   }
   if (late) throw new SseError('request-timeout', `Cannot read body: it was not here after ${timeout / 1000} s`)
-  const body = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    body.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return body
+  return body.subarray(0, length)
 }
 
 function decode(bytes: Uint8Array): string {

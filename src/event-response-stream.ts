@@ -4,6 +4,7 @@
  */
 import { SseError } from './errors.ts'
 import { END_ID, formatBlock, formatComment, formatRetry } from './message.ts'
+import { checkPositive } from './options.ts'
 import { ResponseStream } from './response-stream.ts'
 
 export interface EventStreamOptions {
@@ -18,7 +19,7 @@ export interface EventStreamOptions {
   /** Milliseconds a reader waits before it reconnects, more or less up to half by chance. Defaults to 2,000. */
   retry?: number | undefined
   /**
-   * Bytes that may wait for this reader. Defaults to 65,536. A room takes no more than this and one page; a source
+   * Bytes that may wait for this reader. Defaults to 65,536. A room takes no more than this and one page or event; a source
    * waits when this much waits to be read and as much again to be passed on.
    */
   budget?: number | undefined
@@ -49,8 +50,8 @@ export class EventResponseStream extends ResponseStream {
 
   constructor(request: Request, options: EventStreamOptions = {}) {
     const { budget = 65_536, heartbeat = HEARTBEAT, maxAge = 900_000, retry = 2_000, status = 200 } = options
-    checkOptions({ budget, heartbeat, retry }, LONGEST)
-    checkOptions({ maxAge }, Number.POSITIVE_INFINITY)
+    checkPositive('open stream', { budget, heartbeat, retry }, LONGEST)
+    checkPositive('open stream', { maxAge })
     if (status < 200 || status > 599 || BODILESS.includes(status))
       throw new SseError('invalid-option', 'Cannot open stream: `status` is none a body can have', { field: 'status' })
     super(request, budget)
@@ -152,14 +153,6 @@ export class EventResponseStream extends ResponseStream {
 
 /** What a reader gets that comes back after the end: `EventSource` then stays away. */
 export const nothingMore = (): Response => new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
-
-const checkOptions = (options: Record<string, number>, most: number): void => {
-  for (const [field, value] of Object.entries(options))
-    if (!(value > 0 && value <= most))
-      throw new SseError('invalid-option', `Cannot open stream: \`${field}\` is not above 0 and within bounds`, {
-        field,
-      })
-}
 
 /** Headers of an event stream, with `more` added. What intermediaries would do to it, they are told not to. */
 function eventStreamHeaders(more?: HeadersInit): Headers {

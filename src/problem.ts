@@ -65,7 +65,7 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
   'invalid-room': {
     status: 400,
     title: 'Not a room name',
-    help: 'Use 1 to 64 of the characters A-Z a-z 0-9 . _ ~ - (not `.` or `..` alone).',
+    help: 'Use 1 to 64 of the characters A-Z a-z 0-9 . _ ~ - (not `~` first, not `.` or `..` alone).',
   },
   'invalid-utf8': {
     status: 400,
@@ -85,7 +85,7 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
   'misdirected-host': {
     status: 421,
     title: 'Not the host you asked for',
-    help: 'This server was started for its own machine: use localhost, 127.0.0.1 or [::1].',
+    help: 'This server was started for its own machine: use http://localhost or http://127.0.0.1, with its port.',
   },
   'not-acceptable': {
     status: 406,
@@ -108,7 +108,7 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
   'room-not-found': {
     status: 404,
     title: 'No such room',
-    help: 'A room comes to life with the first message that is published to it.',
+    help: 'A room comes to life with the first message that is published to it. Names that begin with `~` are reserved.',
   },
   'storage-unavailable': {
     status: 503,

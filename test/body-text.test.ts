@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type BodyOptions, mediaType, readText } from '../src/body-text.ts'
 import { SseError, type SseErrorCode } from '../src/errors.ts'
@@ -15,6 +17,23 @@ const post = (body: Body, headers: Record<string, string> = {}): Request =>
     duplex: 'half',
   } as RequestInit)
 const read = (body: Body, options?: BodyOptions): Promise<string> => readText(post(body), TYPE, options)
+
+const piecesOf = (bytes: Uint8Array, length: number): ReadableStream<Uint8Array> => {
+  let at = 0
+  return new ReadableStream({
+    pull: (controller) => {
+      controller.enqueue(bytes.subarray(at, at + length))
+      at += length
+      if (at >= bytes.byteLength) controller.close()
+    },
+  })
+}
+
+/** V8 gives its collector only to who asks for it: https://nodejs.org/api/v8.html#v8setflagsfromstringflags */
+const collectGarbage = (): void => {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+}
 
 const codeOf = async (reading: Promise<unknown>): Promise<SseErrorCode> => {
   const error = await reading.then(
@@ -54,6 +73,32 @@ describe('readText', () => {
       },
     })
     expect(await read(body)).toBe('a😀é')
+  })
+
+  it('keeps no piece of a body alive', async () => {
+    // Each piece is one byte of much that came with it, as a runtime may hand them out.
+    const pieces: WeakRef<ArrayBuffer>[] = []
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+    const reading = read(readable)
+    const writer = writable.getWriter()
+    for (let n = 0; n < 100; n++) {
+      const buffer = new ArrayBuffer(65_536)
+      pieces.push(new WeakRef(buffer))
+      await writer.write(new Uint8Array(buffer, 0, 1).fill(97))
+    }
+    await new Promise((resolve) => setTimeout(resolve))
+    collectGarbage()
+    expect(pieces.filter((piece) => piece.deref()).length).toBeLessThan(10)
+    await writer.close()
+    expect(await reading).toBe('a'.repeat(100))
+  })
+
+  it('makes room for what comes, up to the limit', async () => {
+    for (const length of [16_383, 16_384, 16_385, 100_000, 1_048_576]) {
+      const text = Array.from({ length }, (_, n) => n % 10).join('')
+      expect(await read(text)).toBe(text)
+      expect(await read(piecesOf(encoder.encode(text), 1_000))).toBe(text)
+    }
   })
 
   it('drops a byte order mark at the beginning, and none inside', async () => {

@@ -116,5 +116,5 @@ export function decodePosition(text: string): Position | undefined {
   const [seq, tag = ''] = text.split(' ')
   if (seq !== '-') return seq === '0' ? ORIGIN : parseCursor(`${seq}-${tag}`)
   if (tag === 'live' || tag === 'start' || tag === 'malformed') return tag
-  return /^\d{1,15}$/.test(tag) ? Number(tag) : undefined
+  return /^\d{1,16}$/.test(tag) ? Number(tag) : undefined
 }

@@ -22,6 +22,9 @@ import { SqlLog } from './sql-log.ts'
 /** Milliseconds to an alarm at most: 30 days. */
 const LONGEST_WAIT = 2_592_000_000
 
+/** Milliseconds by which an alarm may come late. */
+const LATE = 10_000
+
 /** A page as it travels: the class stays at home. */
 export type PlainPage = Pick<Page, 'from' | 'to' | 'live' | 'blocks'>
 
@@ -46,10 +49,11 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
 
   /**
    * Sees a message before it is stored, its data as the text that readers would get: `false` refuses it (403
-   * `forbidden`), a message takes its place. What it throws is an `internal-error`, and nothing is stored.
+   * `forbidden`), a message takes its place (what it is given cannot be changed). An `SseError` that it throws is the
+   * publisher's answer, anything else an `internal-error`; nothing is stored.
    */
   onPublish?(
-    message: TextMessage,
+    message: Readonly<TextMessage>,
     who: Who,
   ): NewMessage | boolean | undefined | Promise<NewMessage | boolean | undefined>
   /** A reader came. A hint, not a ledger: an object that crashed has heard of no leaving. */
@@ -160,16 +164,22 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
     this.ctx.storage.setAlarm(Date.now() + Math.min(milliseconds, LONGEST_WAIT)).catch(logged)
   }
 
-  /** An alarm that failed too often is given up by the platform: who wakes the room sets it again. */
+  /**
+   * An alarm that failed too often is given up by the platform, and one may be due long after it should be, because less
+   * is kept than when it was set: who wakes the room sees to it.
+   */
   async #keepAlarm(): Promise<void> {
-    if ((await this.ctx.storage.getAlarm()) === null && !this.#reminded) await this.alarm()
+    const alarm = await this.ctx.storage.getAlarm()
+    const { due } = this.#room
+    if (this.#reminded || due === undefined) return
+    if (alarm === null || alarm > Date.now() + due + LATE) await this.alarm()
   }
 
   async #agree(messages: TextMessage[], { subject }: PublishTerms): Promise<TextMessage[]> {
     const agreed: TextMessage[] = []
     for (const [index, message] of messages.entries()) {
       try {
-        const answer = await this.onPublish?.(message, { subject })
+        const answer = await this.onPublish?.(Object.freeze(message), { subject })
         if (answer === false) throw new SseError('forbidden', 'Cannot publish: the room refuses this message')
         agreed.push(answer && typeof answer === 'object' ? checkMessage(answer) : message)
       } catch (cause) {

@@ -1,6 +1,7 @@
 /** Rooms as a Worker sees them: the way to their objects, and what to do when an object goes away. */
 import { SseError } from '../errors.ts'
 import { sleep } from '../interval.ts'
+import { checkPositive } from '../options.ts'
 import type { RoomBackend } from './backend.ts'
 import { decodePage, encodeCommand, encodePosition, Page, PROTOCOL, UNKNOWN_PROTOCOL } from './bridge.ts'
 import type { RoomObject } from './durable-object.ts'
@@ -42,6 +43,7 @@ export function durableBackends<Room extends RoomObject>(
   namespace: DurableObjectNamespace<Room>,
   { budget = 65_536 }: DurableRoomsOptions = {},
 ): (name: string) => RoomBackend {
+  checkPositive('make rooms', { budget })
   return (name) => {
     // A stub that has seen its object fail stays broken: a fresh one for each use costs nothing.
     // A class that extends `RoomObject` has its methods, which the types of RPC cannot see through a parameter.

@@ -130,6 +130,11 @@ export class RoomEngine {
     return wait
   }
 
+  /** Milliseconds until `tidy` is due, `undefined` when there is nothing to look after. */
+  get due(): number | undefined {
+    return this.#keeper.due
+  }
+
   close(): void {
     if (!this.#log.exists) throw new SseError('room-not-found', 'Cannot close room: nothing was ever published to it')
     if (this.#log.closed) return

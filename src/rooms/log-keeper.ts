@@ -96,6 +96,11 @@ export class LogKeeper {
     return undefined
   }
 
+  /** Milliseconds until `tidy` is due, `undefined` when there is nothing to look after. */
+  get due(): number | undefined {
+    return this.#log.exists ? nextLook(this.#log, this.#retention, Date.now()) : undefined
+  }
+
   close(): void {
     this.#commit('close', { closed: true })
   }

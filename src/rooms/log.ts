@@ -55,7 +55,7 @@ export interface Log {
   findKey(subject: string, key: string): UsedKey | undefined
 }
 
-/** A key is kept for at least that many milliseconds … */
-export const KEY_AGE = 600_000
+/** A key is kept for at least that many milliseconds: a day, so that a clock that steps by hours forgets none … */
+export const KEY_AGE = 86_400_000
 /** … unless so many newer ones came. */
 export const KEY_COUNT = 10_000

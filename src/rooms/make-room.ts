@@ -12,6 +12,7 @@ export function makeRoom(name: string, backend: RoomBackend): Room {
     messages: readonly NewMessage[],
     { key, subject = '', signal }: PublishOptions = {},
   ): Promise<Published[]> => {
+    checkSubject(subject)
     const checked = checkMessages(messages)
     const terms = { subject, key: await checkKey(key, checked) }
     signal?.throwIfAborted()
@@ -27,12 +28,26 @@ export function makeRoom(name: string, backend: RoomBackend): Room {
     name: checkRoomName(name),
     publish: async (message, options) => (await publishAll([message], options))[0] as Published,
     publishAll,
-    subscribe: (request, options) => subscribe(backend, request, options),
-    read: (options) => read(backend, options),
+    subscribe: async (request, options) => {
+      checkSubject(options?.subject)
+      return subscribe(backend, request, options)
+    },
+    read: (options) => {
+      checkSubject(options?.subject)
+      return read(backend, options)
+    },
     info: () => backend.info(),
     purge: () => backend.purge(),
     close: () => backend.close(),
   }
+}
+
+/** It is stored with each of its keys, and attached to the socket of each of its readers. */
+function checkSubject(subject = ''): void {
+  if (typeof subject !== 'string' || subject.length > 512)
+    throw new SseError('invalid-option', 'Cannot use room: `subject` is not a string of at most 512 characters', {
+      field: 'subject',
+    })
 }
 
 function checkRoomName(name: string): string {

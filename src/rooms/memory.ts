@@ -1,4 +1,5 @@
 /** Rooms in this process: nothing to set up, and nothing left when the process ends. */
+import { checkPositive } from '../options.ts'
 import type { RoomBackend } from './backend.ts'
 import type { Page } from './bridge.ts'
 import { RoomEngine } from './engine.ts'
@@ -40,6 +41,7 @@ export function memoryBackends({
   retention = {},
   budget = 262_144,
 }: MemoryRoomsOptions = {}): (name: string) => RoomBackend {
+  checkPositive('make rooms', { budget })
   const engines = new Map<string, RoomEngine>()
   /** When age is worth looking at, by a clock that nobody sets (on Workers it is the other one). */
   let due = Number.POSITIVE_INFINITY

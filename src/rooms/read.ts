@@ -16,6 +16,8 @@ export function read(backend: RoomBackend, options: ReadOptions = {}): AsyncIter
     limit = Number.POSITIVE_INFINITY,
     subject = '',
   } = options
+  if (!((Number.isSafeInteger(limit) && limit >= 0) || limit === Number.POSITIVE_INFINITY))
+    throw new SseError('invalid-option', 'Cannot read: `limit` is not a whole number', { field: 'limit' })
   const start = checkFrom(from)
   const position = after === '' ? start : (parseCursor(after) ?? 'malformed')
   return {
@@ -27,10 +29,10 @@ export function read(backend: RoomBackend, options: ReadOptions = {}): AsyncIter
       }
       if (options.signal?.aborted) leave()
       else options.signal?.addEventListener('abort', leave)
-      const pages = live
-        ? livePages(backend, position, subject, left.signal)
-        : pagesToHead(backend, position, left.signal)
-      const messages = messagesOf(pages, limit, left.signal, leave)
+      const batches = live
+        ? liveMessages(backend, position, subject, left.signal)
+        : messagesToHead(backend, position, left.signal)
+      const messages = oneByOne(batches, limit, left.signal, leave)
       return {
         next: () => messages.next(),
         // Heard while `next` waits too: a generator alone would only close after its next message.
@@ -43,16 +45,19 @@ export function read(backend: RoomBackend, options: ReadOptions = {}): AsyncIter
   }
 }
 
-async function* messagesOf(
-  pages: AsyncIterable<Page>,
+/** The messages of a page. */
+type Batch = (RoomMessage | Gap)[]
+
+async function* oneByOne(
+  batches: AsyncIterable<Batch>,
   limit: number,
   signal: AbortSignal,
   leave: () => void,
 ): AsyncGenerator<RoomMessage | Gap, void, undefined> {
   let left = limit
   try {
-    for await (const page of pages) {
-      for (const message of messagesIn(page)) {
+    for await (const batch of batches) {
+      for (const message of batch) {
         if (signal.aborted || left <= 0) return
         if ('data' in message) left--
         yield message
@@ -64,24 +69,32 @@ async function* messagesOf(
   }
 }
 
-/** Pages up to what is there now. */
-async function* pagesToHead(backend: RoomBackend, start: Position, signal: AbortSignal): AsyncGenerator<Page> {
-  let position = start
-  for (let first = true; !signal.aborted; first = false) {
-    const page = await backend.page(position, first)
-    yield page
-    if (page.live > 0) return
-    position = page.to
+/** Everything up to what is there now, however much is published meanwhile. */
+async function* messagesToHead(backend: RoomBackend, start: Position, signal: AbortSignal): AsyncGenerator<Batch> {
+  const gone = new Promise<undefined>((resolve) => {
+    signal.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
+  const ask = async (position: Position, first: boolean): Promise<Page | undefined> =>
+    signal.aborted ? undefined : Promise.race([backend.page(position, first), gone])
+  let page = await ask(start, true)
+  // A page that does not reach the head says nothing of where that is.
+  const head = page?.live === 0 ? await ask('live', false) : page
+  if (!head) return
+  const upTo = head.to.seq
+  while (page) {
+    yield messagesIn(page).filter((message) => 'gap' in message || (parseCursor(message.id)?.seq ?? 0) <= upTo)
+    if (page.live > 0 || page.to.seq >= upTo) return
+    page = await ask(page.to, false)
   }
 }
 
-/** Pages without end, as they come; while nobody takes them they are left in the log. */
-async function* livePages(
+/** What comes without end; while nobody takes it, it is left in the log. */
+async function* liveMessages(
   backend: RoomBackend,
   position: Position,
   subject: string,
   signal: AbortSignal,
-): AsyncGenerator<Page> {
+): AsyncGenerator<Batch> {
   const pages: Page[] = []
   let queued = 0
   let state: 'open' | 'ended' | 'lost' = 'open'
@@ -120,7 +133,7 @@ async function* livePages(
     const page = pages.shift()
     if (page) {
       queued -= page.bytes.byteLength
-      yield page
+      yield messagesIn(page)
       drained.resolve()
       drained = Promise.withResolvers<void>()
     } else if (state === 'open') {
@@ -134,10 +147,10 @@ async function* livePages(
 }
 
 /** The events of a page, and its gap; how many read is not part of what was said. */
-function messagesIn(page: Page): (RoomMessage | Gap)[] {
+function messagesIn(page: Page): Batch {
   const parsed: EventSourceMessage[] = []
   createParser({ onEvent: (message) => parsed.push(message) }).feed(page.blocks)
-  const messages: (RoomMessage | Gap)[] = []
+  const messages: Batch = []
   for (const { id, event, data } of parsed) {
     if (id === undefined) continue
     if (event === 'stream.gap') messages.push({ id, event, gap: JSON.parse(data) })

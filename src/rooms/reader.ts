@@ -139,7 +139,7 @@ export class Reader implements Holder {
   #lag(): void {
     this.#turn++
     this.#connection?.send({ turn: this.#turn })
-    this.#idle()
+    if (this.#connection) this.#idle() // Else it broke just now, and is on its way back.
   }
 
   /** What went wrong before does not count any more. */

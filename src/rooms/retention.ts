@@ -1,5 +1,5 @@
 /** How much a room keeps, and where its floor moves when that is too much: always to the end of a frame. */
-import { SseError } from '../errors.ts'
+import { checkPositive } from '../options.ts'
 import type { Cursor } from './cursor.ts'
 import type { Log } from './log.ts'
 
@@ -24,13 +24,9 @@ export const REMEMBERED = 86_400_000
 
 /** Fills in the defaults. Throws `invalid-option`. */
 export function checkRetention(given: Retention): Limits {
-  const limits = { ...DEFAULTS }
-  for (const field of ['events', 'bytes', 'age'] as const) {
-    limits[field] = given[field] ?? DEFAULTS[field]
-    if (!(limits[field] > 0))
-      throw new SseError('invalid-option', `Cannot make room: \`retention.${field}\` is not above 0`, { field })
-  }
-  return limits
+  const { events = DEFAULTS.events, bytes = DEFAULTS.bytes, age = DEFAULTS.age } = given
+  checkPositive('make room', { 'retention.events': events, 'retention.bytes': bytes, 'retention.age': age })
+  return { events, bytes, age }
 }
 
 /** The floor that a log needs once it has grown to `head` and `bytes`; it never passes `sent`. */

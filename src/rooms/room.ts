@@ -8,10 +8,11 @@
  * - **Durable before seen.** A publish is answered, and its event delivered, after the log holds it. `durable` says
  *   whether that log outlives the process; on `memory` it does not.
  * - **Idempotent publish.** The same key with the same message is one event and one id; with another message it is
- *   refused. A key is kept for at least 10 minutes, unless 10,000 newer ones came to the room.
+ *   refused. A key is kept for 24 hours by the clock, unless 10,000 newer ones came to the room.
  * - **Joining** loses and repeats nothing; `stream.live` marks the end of the replay, once per response, and carries
  *   the head of the log as its id, so that a reader who has read nothing yet has a cursor all the same.
- * - **Slow readers** cost one cursor and at most their budget and one page in memory; nobody else waits for them.
+ * - **Slow readers** cost one cursor and at most their budget and one page or one event, the larger, in memory; nobody
+ *   else waits for them.
  * - **Rooms come to life** with their first publish. Reading an absent room waits, and writes nothing.
  * - **Rooms forget** by number, bytes and age, oldest first; which is the oldest only moves forward. One that is empty
  *   keeps its place in the count for 24 hours, and as long as it has readers; then it is absent again.
@@ -60,7 +61,7 @@ export type From = 'live' | 'start' | number
 export interface PublishOptions {
   /** Idempotency key, 1 to 64 printable characters, scoped to the room and the subject. */
   key?: string | undefined
-  /** On whose behalf. Defaults to `''`. */
+  /** On whose behalf, in at most 512 characters. Defaults to `''`. */
   subject?: string | undefined
   /** Aborted before the room was asked, nothing is published and its reason is thrown; later it changes nothing. */
   signal?: AbortSignal | undefined
@@ -68,7 +69,10 @@ export interface PublishOptions {
 
 export interface Published {
   id: string
-  /** True when the key was known: nothing was published, and `id` is that of the first time. */
+  /**
+   * True when the key was known: nothing was published now, and `id` is that of the first time. With a key the way to an
+   * object is tried again where it broke off, so the first time may have been this very call.
+   */
   duplicate: boolean
   /** False when the log does not outlive the process. */
   durable: boolean
@@ -77,7 +81,7 @@ export interface Published {
 export interface SubscribeOptions extends Omit<EventStreamOptions, 'status'> {
   /** Where a reader without a cursor starts. Defaults to `?from=`, and that to `live`. */
   from?: From | undefined
-  /** On whose behalf. Defaults to `''`. */
+  /** On whose behalf, in at most 512 characters. Defaults to `''`. */
   subject?: string | undefined
 }
 
@@ -92,7 +96,7 @@ export interface ReadOptions {
   live?: boolean | undefined
   /** Ends the iteration, without an error. */
   signal?: AbortSignal | undefined
-  /** On whose behalf. Defaults to `''`. */
+  /** On whose behalf, in at most 512 characters. Defaults to `''`. */
   subject?: string | undefined
 }
 
@@ -114,6 +118,7 @@ export interface Room {
    * Appends a message. Resolves when it is stored and was sent to the readers that are live.
    * Rejects with an `SseError`: `invalid-message`, `invalid-event-name`, `reserved-event-name`, `cannot-encode`,
    * `payload-too-large` (over 256 KiB once encoded), `invalid-idempotency-key`, `idempotency-conflict`, `room-closed`,
+   * `invalid-option` (the subject), `forbidden` and `internal-error` (a hook refused it, or failed),
    * `storage-unavailable` (its text says whether the outcome is unknown: with a key it is safe to try again).
    */
   publish(message: NewMessage, options?: PublishOptions): Promise<Published>
@@ -133,7 +138,10 @@ export interface Room {
    * Rejects with `storage-unavailable`.
    */
   purge(): Promise<void>
-  /** Ends the room: readers get what they lack and the end, publishes are refused. Rejects with `room-not-found`. */
+  /**
+   * Ends the room: readers get what they lack and the end, publishes are refused. Rejects with `room-not-found`,
+   * `storage-unavailable`.
+   */
   close(): Promise<void>
 }
 

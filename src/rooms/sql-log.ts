@@ -39,7 +39,7 @@ const SCHEMA = [
 ]
 const TABLES = ['head', 'frame', 'used_key', 'run']
 
-/** Keys are swept once in so many events, whoever wakes and sleeps between them. */
+/** Keys are swept once in so many events, with keys or without, whoever wakes and sleeps between them. */
 const SWEEP = KEY_COUNT / 10
 
 interface FrameRow extends Span {
@@ -73,12 +73,19 @@ export class SqlLog implements Log {
     const sql = this.#sql
     const made = first(sql.query(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'head'`)) !== undefined
     const row = made ? first(sql.query<Head>('SELECT floor, tag, closed, emptied FROM head')) : undefined
+    const frame = <Row>(text: string): Row | undefined => (row ? first(sql.query<Row>(text)) : undefined)
+    this.#set(
+      row,
+      frame<FrameRow>('SELECT last, tag, total FROM frame ORDER BY last DESC LIMIT 1'),
+      frame<FrameRow>('SELECT bytes, total FROM frame ORDER BY last LIMIT 1'),
+    )
+  }
+
+  #set(row: Head | undefined, newest: FrameRow | undefined, oldest: FrameRow | undefined): void {
     this.exists = row !== undefined
     this.floor = row ? { seq: row.floor, tag: row.tag } : ORIGIN
     this.closed = row?.closed === 1
     this.emptied = row?.emptied ?? undefined
-    const newest = this.#first<FrameRow>('SELECT last, tag, total FROM frame ORDER BY last DESC LIMIT 1')
-    const oldest = this.#first<FrameRow>('SELECT bytes, total FROM frame ORDER BY last LIMIT 1')
     this.head = newest ? { seq: newest.last, tag: newest.tag } : this.floor
     this.#total = newest?.total ?? 0
     this.#gone = oldest ? oldest.total - oldest.bytes : 0
@@ -91,6 +98,7 @@ export class SqlLog implements Log {
   commit({ frames = [], key, floor, emptied, closed }: Commit): void {
     const sql = this.#sql
     const run = (text: string, ...values: SqlValue[]): void => void first(sql.query(text, ...values))
+    const newest = frames.at(-1)
     let [total, gone] = [this.#total, this.#gone]
     sql.transaction(() => {
       if (!this.exists) for (const statement of SCHEMA) run(statement)
@@ -102,9 +110,10 @@ export class SqlLog implements Log {
       if (key) {
         const { subject, key: name, hash, first, last, tag, at } = key
         run('INSERT OR REPLACE INTO used_key VALUES (?, ?, ?, ?, ?, ?, ?)', subject, name, hash, first, last, tag, at)
-        if (Math.floor(last / SWEEP) > Math.floor((first - 1) / SWEEP)) this.#sweepKeys(at, run)
       }
       if (emptied !== undefined) this.#sweepKeys(emptied, run)
+      else if (newest && Math.floor(newest.last / SWEEP) > Math.floor(this.head.seq / SWEEP))
+        this.#sweepKeys(newest.at, run)
       if (floor) {
         const letGo = sql.query<{ bytes: number }>('DELETE FROM frame WHERE last <= ? RETURNING bytes', floor.seq)
         for (const { bytes } of letGo) gone += bytes
@@ -114,7 +123,6 @@ export class SqlLog implements Log {
     })
     // Only now: what threw has changed nothing, here as little as in the tables.
     this.exists = true
-    const newest = frames.at(-1)
     if (newest) this.head = { seq: newest.last, tag: newest.tag }
     if (newest || floor) this.emptied = emptied
     this.#total = total
@@ -129,7 +137,8 @@ export class SqlLog implements Log {
       // Rows, not tables: a table cannot go while a query that nobody read to its end still stands in it.
       for (const table of TABLES) first(this.#sql.query(`DELETE FROM ${table}`))
     })
-    this.#load()
+    // Not read again: where that failed, the next commit would find a room that has no row.
+    this.#set(undefined, undefined, undefined)
   }
 
   tagAt(seq: number): string | undefined {

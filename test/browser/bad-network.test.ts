@@ -68,6 +68,49 @@ describe('Room', () => {
     expect(await texts(ada.page)).toEqual(['before', 'missed 1', 'missed 2', 'after'])
   })
 
+  it.each([
+    ['a desktop', 1280, 800],
+    ['a phone', 375, 740],
+  ])('stays at the end of what was said on %s, whatever it has to tell below it', async (_, width, height) => {
+    const room = `end-${width}`
+    const ada = await visit(`/demo/room#room=${room}`, { expected, viewport: { width, height } })
+    const { page } = ada
+    await join(page, 'Ada')
+    for (let n = 1; n <= 30; n++) await chat(room, `line ${n}`)
+    await eventually(async () => (await texts(page)).length).toBe(30)
+    const atEnd = async (): Promise<void> => {
+      const box = page.locator('#history-box')
+      await eventually(() => box.evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight < 2)).toBe(true)
+      expect(await page.locator('#newest').isHidden()).toBe(true)
+    }
+    await atEnd()
+    await ada.context.setOffline(true)
+    await eventually(() => news(page)).toContain('You are offline')
+    await atEnd()
+    await send(page, 'from the tunnel')
+    await eventually(() => news(page)).toContain('your message waits here')
+    await atEnd()
+    await chat(room, 'missed')
+    await ada.context.setOffline(false)
+    await eventually(() => news(page)).toContain('The message you missed is here')
+    await atEnd()
+    await expectAllOf(page, url(), room)
+    await atEnd()
+
+    // Who reads older lines is left there, and told of newer ones where nothing else is told.
+    await page.locator('#history-box').evaluate((it) => (it.scrollTop = 0))
+    await chat(room, 'one more')
+    const pill = await page.locator('#newest').boundingBox()
+    const told = await page.locator('#news').boundingBox()
+    expect(pill && told && pill.y + pill.height).toBeLessThanOrEqual(told?.y ?? 0)
+    expect(pill?.height).toBeLessThan(40)
+    expect(await page.locator('#history-box').evaluate((it) => it.scrollTop)).toBe(0)
+    // What one says oneself is shown to oneself.
+    await send(page, 'here I am')
+    await eventually(async () => (await texts(page)).at(-1)).toBe('here I am')
+    await atEnd()
+  })
+
   it('leaves no mark where nothing was missed, and says that too', async () => {
     const ada = await visit('/demo/room#room=nothing-missed', { expected })
     await join(ada.page, 'Ada')

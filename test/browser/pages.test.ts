@@ -232,3 +232,25 @@ it.each(['/', '/demo/ticker'])('%s fits a phone', async (page) => {
   await ticks(visitor.page, 1)
   expect(await isTooWide(visitor.page)).toBe(false)
 })
+
+it.each([320, 360, 375, 412])('Room fits %i px, and stands still when its state changes', async (width) => {
+  const { page, context } = await visit(`/demo/room#room=narrow-${width}`, {
+    viewport: { width, height: 740 },
+    hasTouch: true,
+    expected: networkErrors,
+  })
+  await join(page, 'Ada')
+  const boxOf = (selector: string) => page.locator(selector).boundingBox()
+  const places = async () => [await boxOf('#connection'), await boxOf('#terminal summary'), await boxOf('#times')]
+  const before = await places()
+  expect((await boxOf('.brand'))?.height).toBeLessThan(30)
+  const [frame, track] = [await boxOf('#connection'), await boxOf('.switch-track')]
+  expect(frame && track && frame.x + frame.width - track.x - track.width).toBeGreaterThan(4)
+  await context.setOffline(true)
+  await waitForState(page, 'offline')
+  await screenshot(page, `room-${width}`)
+  // The longest word it has.
+  await page.locator('.state-text').evaluate((it) => (it.textContent = 'Live, after a gap'))
+  expect(await isTooWide(page)).toBe(false)
+  expect(await places()).toEqual(before)
+})

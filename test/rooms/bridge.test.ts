@@ -16,6 +16,7 @@ describe('commands', () => {
     ['p 3 - start 1', 'start'],
     ['p 3 - malformed 1', 'malformed'],
     ['p 3 - 50 1', 50],
+    ['p 3 - 9007199254740991 1', Number.MAX_SAFE_INTEGER],
   ])('are written as %s, and read back', (text, position) => {
     expect(encodeCommand({ turn: 3, position, first: true })).toBe(text)
     expect(decodeCommand(text)).toEqual({ turn: 3, position, first: true })

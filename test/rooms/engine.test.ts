@@ -175,7 +175,7 @@ describe('RoomEngine', () => {
     for (const field of ['events', 'bytes', 'age'])
       for (const value of [0, -1, Number.NaN])
         expect(() => new RoomEngine(log, async () => {}, { retention: { [field]: value } })).toThrow(
-          expect.objectContaining({ code: 'invalid-option', field }),
+          expect.objectContaining({ code: 'invalid-option', field: `retention.${field}` }),
         )
   })
 

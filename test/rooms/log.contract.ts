@@ -22,6 +22,7 @@ export function logContract(open: (name: string) => Log): void {
     tag: 'aaaaaa',
     at,
   })
+  const HOUR = 3_600_000
   const filled = (): Log => {
     const log = newLog()
     for (const each of [frame(1, 1, 'aaaaaa'), frame(2, 4, 'bbbbbb'), frame(5, 5, 'cccccc')])
@@ -86,16 +87,16 @@ export function logContract(open: (name: string) => Log): void {
     it('keeps a key that was used again for as long as its newest use asks for', () => {
       const log = filled()
       log.commit({ key: key('k', 1, 0) })
-      log.commit({ key: key('k', 1, 500_000) })
-      log.commit({ floor: { seq: 5, tag: 'cccccc' }, emptied: 700_000 })
-      expect(log.findKey('ada', 'k')?.at).toBe(500_000)
+      log.commit({ key: key('k', 1, 20 * HOUR) })
+      log.commit({ floor: { seq: 5, tag: 'cccccc' }, emptied: 40 * HOUR })
+      expect(log.findKey('ada', 'k')?.at).toBe(20 * HOUR)
     })
 
     it('forgets old keys when it is emptied, and no young ones', () => {
       const log = filled()
       log.commit({ key: key('old', 1, 0) })
-      log.commit({ key: key('young', 2, 500_000) })
-      log.commit({ floor: { seq: 5, tag: 'cccccc' }, emptied: 700_000 })
+      log.commit({ key: key('young', 2, 20 * HOUR) })
+      log.commit({ floor: { seq: 5, tag: 'cccccc' }, emptied: 25 * HOUR })
       expect(log.findKey('ada', 'old')).toBeUndefined()
       expect(log.findKey('ada', 'young')).toBeDefined()
     })
@@ -128,19 +129,37 @@ export function logContract(open: (name: string) => Log): void {
       expect(log.findKey('ada', 'K')).toBeUndefined()
     })
 
-    it('forgets a key only when it is 10 minutes old or 10,000 newer ones came', () => {
+    it('forgets a key only when it is 24 hours old or 10,000 newer ones came', () => {
       const log = newLog()
-      const minutes = 60_000
-      log.commit({ frames: [frame(1, 1, 'aaaaaa')], key: key('old', 1, 0) })
-      for (let seq = 2; seq <= 1_500; seq++) log.commit({ key: key(`k${seq}`, seq, 9 * minutes) })
-      expect(log.findKey('ada', 'old')).toBeDefined()
-      for (let seq = 1_501; seq <= 3_000; seq++) log.commit({ key: key(`k${seq}`, seq, 11 * minutes) })
-      expect(log.findKey('ada', 'old')).toBeUndefined()
+      const publish = (from: number, to: number, at: number): void => {
+        for (let seq = from; seq <= to; seq++)
+          log.commit({ frames: [{ ...frame(seq, seq, 'aaaaaa'), at }], key: key(`k${seq}`, seq, at) })
+      }
+      publish(1, 1, 0)
+      publish(2, 1_500, 23 * HOUR)
+      expect(log.findKey('ada', 'k1')).toBeDefined()
+      publish(1_501, 3_000, 25 * HOUR)
+      expect(log.findKey('ada', 'k1')).toBeUndefined()
       expect(log.findKey('ada', 'k2')).toBeDefined()
-      for (let seq = 3_001; seq <= 13_001; seq++) log.commit({ key: key(`k${seq}`, seq, 11 * minutes) })
+      publish(3_001, 13_001, 25 * HOUR)
       expect(log.findKey('ada', 'k3002')).toBeDefined() // 9,999 are newer
-      for (let seq = 13_002; seq <= 14_500; seq++) log.commit({ key: key(`k${seq}`, seq, 11 * minutes) })
+      publish(13_002, 14_500, 25 * HOUR)
       expect(log.findKey('ada', 'k3002')).toBeUndefined()
+    })
+
+    it('forgets keys also where only every other event has one', () => {
+      const log = newLog()
+      for (let seq = 1; seq <= 2_000; seq++) {
+        const at = seq * HOUR
+        log.commit({
+          frames: [{ ...frame(seq, seq, 'aaaaaa'), at }],
+          key: seq % 2 ? key(`k${seq}`, seq, at) : undefined,
+        })
+      }
+      log.commit({ frames: [frame(2_001, 2_001, 'aaaaaa')], key: key('k2001', 2_001, 2_001 * HOUR) })
+      expect(log.findKey('ada', 'k1')).toBeUndefined()
+      expect(log.findKey('ada', 'k1975')).toBeUndefined()
+      expect(log.findKey('ada', 'k1999')).toBeDefined()
     })
 
     it('stays closed', () => {

@@ -11,6 +11,13 @@ describe.each([0, 25])('memory rooms, %i ms away', (latency) => {
 describe('memoryRooms', () => {
   const HOUR = 3_600_000
 
+  it('refuses a budget that is none', () => {
+    for (const budget of [0, -1, Number.NaN])
+      expect(() => memoryRooms({ budget })).toThrow(
+        expect.objectContaining({ code: 'invalid-option', field: 'budget' }),
+      )
+  })
+
   it('forgets each room that was empty for a day, also where events never grow old', async () => {
     vi.useFakeTimers({ toFake: ['Date', 'performance'] })
     try {

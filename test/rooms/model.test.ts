@@ -109,7 +109,9 @@ describe('a room and its readers', () => {
   }
 
   it('do what the list of what was published says, whatever the schedule', { timeout: 3_600_000 }, async () => {
-    await run(800, 1, fc.integer({ min: 1, max: 500 }))
+    // Each case comes up a dozen times in one go; where chance leaves one out, it is tried again.
+    for (let go = 0; go < ('seed' in replay ? 1 : 5) && CASES.some((each) => !reached.has(each)); go++)
+      await run(800, 1, fc.integer({ min: 1, max: 500 }))
     if (!('seed' in replay)) expect([...reached.keys()]).toEqual(expect.arrayContaining(CASES))
   })
 

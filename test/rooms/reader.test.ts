@@ -1,9 +1,11 @@
 /** What the holder's side does when the room does not answer: the contract suite has rooms that do. */
 import { describe, expect, it, vi } from 'vitest'
 import type { RoomBackend } from '../../src/rooms/backend.ts'
+import { type Command, Page, type Position } from '../../src/rooms/bridge.ts'
 import type { Holder } from '../../src/rooms/holder.ts'
 import { memoryBackends } from '../../src/rooms/memory.ts'
 import { read } from '../../src/rooms/read.ts'
+import { Reader } from '../../src/rooms/reader.ts'
 
 describe('Reader', () => {
   const backendWith = (connect: RoomBackend['connect']): RoomBackend => ({ ...memoryBackends()('lobby'), connect })
@@ -17,6 +19,71 @@ describe('Reader', () => {
     const next = messages.next()
     stop.abort()
     expect((await next).done).toBe(true)
+  })
+
+  it('ends a finite read that is stopped while nobody answers', async () => {
+    const stop = new AbortController()
+    const backend: RoomBackend = { ...memoryBackends()('lobby'), page: () => new Promise(() => {}) }
+    const messages = read(backend, { live: false, signal: stop.signal })[Symbol.asyncIterator]()
+    const next = messages.next()
+    stop.abort()
+    expect((await next).done).toBe(true)
+    expect((await read(backend, { live: false, signal: stop.signal })[Symbol.asyncIterator]().next()).done).toBe(true)
+  })
+
+  it('asks for no more once a finite read has what was there', async () => {
+    const backend = memoryBackends()('lobby')
+    const asked: Position[] = []
+    const page: RoomBackend['page'] = (position, first) => {
+      asked.push(position)
+      return backend.page(position, first)
+    }
+    const large = { data: 'x'.repeat(40_000) } // One fits in a page.
+    await backend.publish([large, large], { subject: '' })
+    let count = 0
+    for await (const _ of read({ ...backend, page }, { live: false })) {
+      if (count++ === 0) await backend.publish([large, large, large], { subject: '' })
+    }
+    expect({ count, asked }).toMatchObject({ count: 2, asked: ['start', 'live', { seq: 1 }] })
+  })
+
+  it('comes back where its connection breaks as it falls behind', async () => {
+    const dials: Holder[] = []
+    const commands: Command[] = []
+    const calls: string[] = []
+    let breaks = false
+    const sink = {
+      full: false,
+      drained: () => new Promise<void>(() => {}),
+      put: () => void calls.push('put'),
+      live: () => void calls.push('live'),
+      finish: () => void calls.push('finish'),
+      lost: () => void calls.push('lost'),
+    }
+    const second = Promise.withResolvers<void>()
+    const stop = new AbortController()
+    const reader = new Reader(
+      async (_, holder) => {
+        if (dials.push(holder) === 2) await second.promise
+        return { send: (command) => (breaks ? holder.disconnected() : void commands.push(command)), close: () => {} }
+      },
+      sink,
+      { position: 'live', subject: '' },
+      stop.signal,
+    )
+    await reader.open()
+    const turn = commands.at(-1)?.turn ?? 0
+    reader.receive(turn, new Page('-', { seq: 1, tag: 'aaaaaa' }, 1, 'data: 1\n\n'))
+    sink.full = true
+    breaks = true
+    reader.receive(turn, new Page(1, { seq: 2, tag: 'bbbbbb' }, 1, 'data: 2\n\n'))
+    breaks = false
+    await vi.waitFor(() => expect(dials).toHaveLength(2))
+    sink.full = false
+    second.resolve()
+    await vi.waitFor(() => expect(commands.at(-1)).toMatchObject({ position: { seq: 1, tag: 'aaaaaa' } }))
+    expect(calls).toEqual(['put', 'live'])
+    stop.abort()
   })
 
   it('leaves no connection behind that comes after its reader has left, at first or on coming back', async () => {

@@ -35,6 +35,26 @@ describe('SqlLog', () => {
     expect(new SqlLog(sqlOf('purged'))).toMatchObject({ head: { seq: 2, tag: 'aaaaaa' }, emptied: 9, bytes: 0 })
   })
 
+  it('is absent once it was dropped, also where it cannot be read just then', () => {
+    const sql = sqlOf('dropped')
+    let fail = false
+    const log = new SqlLog({
+      transaction: sql.transaction,
+      query: (text, ...values) => {
+        if (fail && text.startsWith('SELECT')) throw new Error('disk failure')
+        return sql.query(text, ...values)
+      },
+    })
+    log.commit({ frames: [frame] })
+    log.commit({ floor: { seq: 2, tag: 'aaaaaa' }, emptied: 9 })
+    fail = true
+    log.drop()
+    fail = false
+    expect(log).toMatchObject({ exists: false, head: { seq: 0 }, bytes: 0, emptied: undefined })
+    log.commit({ frames: [{ ...frame, tag: 'bbbbbb' }] })
+    expect(new SqlLog(sql)).toMatchObject({ exists: true, head: { seq: 2, tag: 'bbbbbb' }, bytes: 3 })
+  })
+
   it('changes nothing, in the tables and in itself, when a commit fails half-way', () => {
     const sql = sqlOf('failing')
     const log = new SqlLog(sql)

@@ -55,6 +55,12 @@ describe('onPublish', () => {
     await expect(refused).rejects.toMatchObject({ code: 'forbidden', message: expect.stringContaining('(message 2)') })
   })
 
+  it('fails for good when it changes what it was given: only its answer is looked at', async () => {
+    const room = rooms.get(newName())
+    await expect(room.publish({ event: 'change', data: 1 })).rejects.toMatchObject({ code: 'internal-error' })
+    expect(await room.info()).toBeUndefined()
+  })
+
   it('may not put a message in place that nobody could publish', async () => {
     await expect(rooms.get(newName()).publish({ event: 'forge', data: 1 })).rejects.toMatchObject({
       code: 'reserved-event-name',
@@ -155,6 +161,39 @@ describe('a room that is emptied', () => {
     await runDurableObjectAlarm(env.ROOMS.getByName(name))
     expect(set).toHaveBeenCalledTimes(1)
     set.mockRestore()
+  })
+
+  it('wakes without setting an alarm that is in time', async () => {
+    const name = newName()
+    const room = durableRooms(env.ROOMS).get(name)
+    await room.publish({ data: 1 })
+    await evictDurableObject(env.ROOMS.getByName(name))
+    const { storage } = await runInDurableObject(env.ROOMS.getByName(name), (_, state) => state)
+    const prototype = Object.getPrototypeOf(storage)
+    const [get, set] = [vi.spyOn(prototype, 'getAlarm'), vi.spyOn(prototype, 'setAlarm')]
+    await room.info()
+    await vi.waitFor(() => expect(get).toHaveBeenCalled())
+    await room.publish({ data: 2 })
+    expect(set).not.toHaveBeenCalled()
+    for (const spy of [get, set]) spy.mockRestore()
+  })
+
+  it('looks in time after its class was given a shorter age', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const name = newName()
+    const room = durableRooms(env.ROOMS).get(name)
+    const keep = (age: number): Promise<void> =>
+      runInDurableObject(env.ROOMS.getByName(name), (object) => {
+        object.retention = { age }
+      })
+    const begin = Date.now()
+    await keep(Number.POSITIVE_INFINITY)
+    await room.publish({ data: 1 })
+    expect(await alarmOf(name)).toBe(begin + 30 * 24 * HOUR)
+    await evictDurableObject(env.ROOMS.getByName(name))
+    await keep(HOUR)
+    await room.info()
+    await vi.waitFor(async () => expect(await alarmOf(name)).toBe(begin + 1.1 * HOUR))
   })
 
   it('sets its alarm again when the platform has given it up', async () => {

@@ -17,12 +17,14 @@ const boom = (): never => {
 export class HookedRoom extends RoomObject {
   readonly calls: string[] = []
 
-  override async onPublish({ event, data }: TextMessage, { subject }: Who): Promise<TextMessage | boolean> {
+  override async onPublish(message: TextMessage, { subject }: Who): Promise<TextMessage | boolean> {
+    const { event, data } = message
     this.calls.push(`publish ${subject}`)
     await Promise.resolve()
     if (data === 'crash') throw new Error('a hook that crashes')
     if (event === 'odd')
       return (data === 'null' ? { data: undefined } : Object.create(null, { data: { get: boom } })) as TextMessage
+    if (event === 'change') message.event = 'stream.live'
     if (event === 'forge') return { event: 'stream.live', data }
     if (event === 'shout') return { event, data: data.toUpperCase() }
     return data !== 'spam'

@@ -1,0 +1,13 @@
+/** Options that are numbers, checked where they are given: what is none would be felt much later, and elsewhere. */
+import { SseError } from './errors.ts'
+
+/** Throws `invalid-option` for the first that is not above 0, or above `most`. */
+export function checkPositive(
+  action: string,
+  options: Record<string, number>,
+  most: number = Number.POSITIVE_INFINITY,
+): void {
+  for (const [field, value] of Object.entries(options))
+    if (!(value > 0 && value <= most))
+      throw new SseError('invalid-option', `Cannot ${action}: \`${field}\` is not above 0 and within bounds`, { field })
+}
