@@ -7,20 +7,26 @@ import { median } from './statistics.ts'
 export interface Contest {
   /** Starts one, by name. */
   contestants: Record<string, () => Promise<Target>>
-  /** How many readers, and how many times that is measured. */
-  sizes: { readers: number; rounds: number }[]
+  sizes: Size[]
   workloads: Record<string, Workload>
+}
+
+/** How many readers, how often the servers are started for them, and how many rounds are measured then. */
+interface Size {
+  readers: number
+  launches: number
+  rounds: number
 }
 
 /** Of the machine, had by others: beyond that, deliveries a second say more about them than about us. */
 const TOO_BUSY = 0.1
 
-/** What one server did under one workload, a round each. */
-type Heats = Map<string, Outcome[]>
+/** What one server did under one workload: a round each, by launch. */
+type Heats = Map<string, Outcome[][]>
 
 export class Results {
   readonly #contest: Contest
-  readonly #held = new Map<string, Held>()
+  readonly #held = new Map<string, Held[]>()
   readonly #heats: Heats = new Map()
 
   constructor(contest: Contest) {
@@ -28,27 +34,39 @@ export class Results {
   }
 
   hold(name: string, readers: number, held: Held): void {
-    this.#held.set(`${readers} ${name}`, held)
+    const key = `${readers} ${name}`
+    this.#held.set(key, [...(this.#held.get(key) ?? []), held])
   }
 
-  add(name: string, readers: number, workload: string, outcome: Outcome): void {
-    this.#heats.set(`${readers} ${workload} ${name}`, [...this.#of(name, readers, workload), outcome])
+  add(name: string, readers: number, workload: string, rounds: Outcome[]): void {
+    this.#heats.set(`${readers} ${workload} ${name}`, [...this.#of(name, readers, workload), rounds])
   }
 
   /** The median of all rounds. */
   median(name: string, readers: number, workload: string, key: keyof Outcome): number {
-    return median(this.#of(name, readers, workload).map((outcome) => outcome[key]))
+    return median(
+      this.#of(name, readers, workload)
+        .flat()
+        .map((outcome) => outcome[key]),
+    )
   }
 
-  /** How one does beside another: the median of what each round gave, because rounds differ more than neighbours. */
-  ratio(name: string, other: string, readers: number, workload: string, key: keyof Outcome): number {
+  /** How one does beside another, launch by launch: for each the median of its rounds, which differ more than neighbours. */
+  ratios(name: string, other: string, readers: number, workload: string, key: keyof Outcome): number[] {
     const others = this.#of(other, readers, workload)
-    return median(this.#of(name, readers, workload).map((one, round) => one[key] / (others[round] as Outcome)[key]))
+    return this.#of(name, readers, workload).map((rounds, launch) =>
+      median(rounds.map((one, round) => one[key] / ((others[launch] as Outcome[])[round] as Outcome)[key])),
+    )
+  }
+
+  /** The median of `ratios`. */
+  ratio(name: string, other: string, readers: number, workload: string, key: keyof Outcome): number {
+    return median(this.ratios(name, other, readers, workload, key))
   }
 
   /** How much of the machine somebody else had meanwhile. */
   others(): string {
-    const shares = [...this.#heats.values()].flat().map(({ others }) => others)
+    const shares = [...this.#heats.values()].flat(2).map(({ others }) => others)
     const percent = (share: number): string => `${Math.round(share * 100)} %`
     const found = `Others had ${percent(median(shares))} of the machine meanwhile (median), at most ${percent(Math.max(...shares))}.`
     return median(shares) > TOO_BUSY ? `**${found} That is too much: measure again when it is quiet.**` : found
@@ -63,13 +81,20 @@ export class Results {
     ])
   }
 
-  #of(name: string, readers: number, workload: string): Outcome[] {
+  #of(name: string, readers: number, workload: string): Outcome[][] {
     return this.#heats.get(`${readers} ${workload} ${name}`) ?? []
   }
 
   #heldRow(name: string, readers: number): string[] {
-    const { memory = Number.NaN, sockets = Number.NaN } = this.#held.get(`${readers} ${name}`) ?? {}
-    return [count(readers), 'nobody publishes', name, '', '', '', '', '', ...kibibytes(readers, memory, sockets)]
+    const held = this.#held.get(`${readers} ${name}`) ?? []
+    const usual = (key: keyof Held): number => median(held.map((bytes) => bytes[key]))
+    return [
+      count(readers),
+      'nobody publishes',
+      name,
+      ...['', '', '', '', ''],
+      ...kibibytes(readers, usual('memory'), usual('sockets')),
+    ]
   }
 
   #row(name: string, readers: number, workload: string): string[] {
@@ -111,20 +136,27 @@ export const HEAD = [
 ]
 
 export const NOTES = [
-  'Medians of rounds that take turns, events of 96 bytes. Each publisher waits for its answer; p50 and p99 are from publish to delivery, CPU is what the server’s process used for one delivery, "client CPU" the share of a core the load client needed: near 100 % it is the client that was measured. KiB are for each reader, above what the server had before (without load: held; under load: at most), with what all sockets of the machine, both ends, hold in the kernel beside it.',
+  'Medians of rounds that take turns, events of 96 bytes; a ratio is the median of what each launch of the servers gave. Each publisher waits for its answer; p50 and p99 are from publish to delivery, CPU is what the server’s process used for one delivery, "client CPU" the share of a core the load client needed: near 100 % it is the client that was measured. KiB are for each reader, above what the server had before (without load: held; under load: at most), with what all sockets of the machine, both ends, hold in the kernel beside it.',
   'Every delivery was checked: each reader got each event once, all in the same order, and with one publisher in the order of publishing.',
 ]
 
 export async function runContest(contest: Contest, title: string): Promise<Results> {
   const results = new Results(contest)
-  for (const size of contest.sizes) await runSize(contest, size, results, title)
+  for (const size of contest.sizes)
+    for (let launch = 1; launch <= size.launches; launch++)
+      await runLaunch(
+        contest,
+        size,
+        results,
+        size.launches > 1 ? `${title}, launch ${launch} of ${size.launches}` : title,
+      )
   return results
 }
 
 /** All servers run at once and have their readers; one at a time has something to do. */
-async function runSize(
+async function runLaunch(
   { contestants, workloads }: Contest,
-  { readers, rounds }: Contest['sizes'][number],
+  { readers, rounds }: Size,
   results: Results,
   title: string,
 ): Promise<void> {
@@ -136,16 +168,19 @@ async function runSize(
     results.hold(name, readers, await load.open(readers))
     loads.push({ name, load, target })
   }
-  for (const [workload, terms] of Object.entries(workloads))
+  for (const [workload, terms] of Object.entries(workloads)) {
+    const outcomes = new Map<string, Outcome[]>(loads.map(({ name }) => [name, []]))
     for (let round = 0; round < rounds; round++)
       // Whoever came first comes last the next time.
       for (const { name, load } of round % 2 === 0 ? loads : loads.toReversed()) {
         const outcome = await load.publish(terms)
-        results.add(name, readers, workload, outcome)
+        outcomes.get(name)?.push(outcome)
         progress(
           `${title}: ${count(readers)} readers, ${workload}, ${round + 1} of ${rounds}, ${name}: ${inShort(outcome)}`,
         )
       }
+    for (const [name, done] of outcomes) results.add(name, readers, workload, done)
+  }
   for (const { load, target } of loads) {
     await load.close()
     await target.close()

@@ -14,8 +14,8 @@ export async function benchWorkerd(): Promise<Part> {
       control: () => serve({ bundle: CONTROL, object: 'Control' }, '/events', ': welcome'),
     },
     sizes: [
-      { readers: 100, rounds: 3 },
-      { readers: 1_000, rounds: 5 },
+      { readers: 100, launches: 1, rounds: 3 },
+      { readers: 1_000, launches: 1, rounds: 5 },
     ],
     workloads: {
       '10 events/s': { publishers: 1, rate: 10, milliseconds: 3_000 },

@@ -41,7 +41,7 @@ const FINISHED = end(false, END_ID)
 
 export class EventResponseStream extends ResponseStream {
   readonly #status: number
-  readonly #headers: Headers
+  readonly #headers: Headers | undefined
   readonly #heartbeat: number
   #aging = false
   #deadline = Number.POSITIVE_INFINITY
@@ -56,7 +56,7 @@ export class EventResponseStream extends ResponseStream {
       throw new SseError('invalid-option', 'Cannot open stream: `status` is none a body can have', { field: 'status' })
     super(request, budget)
     this.#status = status
-    this.#headers = eventStreamHeaders(options.headers)
+    this.#headers = options.headers && new Headers(options.headers) // What is no header is felt here, not later.
     this.#heartbeat = heartbeat
     this.#maxAge = maxAge * (0.8 + Math.random() * 0.2)
     // Bytes at once, because some proxies hold the headers back until then; the jitter keeps readers that were cut
@@ -71,12 +71,23 @@ export class EventResponseStream extends ResponseStream {
 
   /** The response, to be returned from the handler. */
   get response(): Response {
-    return new Response(this.take(), { status: this.#status, headers: this.#headers })
+    return this.respond(this.take())
   }
 
   /** The headers of the response alone, for HEAD. */
   get head(): Response {
-    return new Response(null, { status: this.#status, headers: this.#headers })
+    return this.respond(null)
+  }
+
+  /** A response with the headers of an event stream: what intermediaries would do to it, they are told not to. */
+  protected respond(body: ReadableStream<Uint8Array> | null): Response {
+    const response = new Response(body, { status: this.#status, ...(this.#headers && { headers: this.#headers }) })
+    const { headers } = response
+    headers.set('content-type', 'text/event-stream')
+    if (!headers.has('cache-control')) headers.set('cache-control', 'no-cache, no-transform')
+    headers.set('x-accel-buffering', 'no') // nginx, and what speaks its language
+    headers.set('x-content-type-options', 'nosniff')
+    return response
   }
 
   /** From here on it beats: a stream that is made and never returned leaves no timer behind. */
@@ -153,13 +164,3 @@ export class EventResponseStream extends ResponseStream {
 
 /** What a reader gets that comes back after the end: `EventSource` then stays away. */
 export const nothingMore = (): Response => new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
-
-/** Headers of an event stream, with `more` added. What intermediaries would do to it, they are told not to. */
-function eventStreamHeaders(more?: HeadersInit): Headers {
-  const headers = new Headers(more)
-  headers.set('content-type', 'text/event-stream')
-  if (!headers.has('cache-control')) headers.set('cache-control', 'no-cache, no-transform')
-  headers.set('x-accel-buffering', 'no') // nginx, and what speaks its language
-  headers.set('x-content-type-options', 'nosniff')
-  return headers
-}

@@ -7,7 +7,9 @@ export function checkPositive(
   options: Record<string, number>,
   most: number = Number.POSITIVE_INFINITY,
 ): void {
-  for (const [field, value] of Object.entries(options))
+  for (const field in options) {
+    const value = options[field] as number
     if (!(value > 0 && value <= most))
       throw new SseError('invalid-option', `Cannot ${action}: \`${field}\` is not above 0 and within bounds`, { field })
+  }
 }

@@ -7,6 +7,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { SseError } from '../errors.ts'
 import { whichMessage } from './batch.ts'
 import { decodeCommand, decodePosition, type Page, type Position, PROTOCOL, UNKNOWN_PROTOCOL } from './bridge.ts'
+import { DurableAlarm } from './durable-alarm.ts'
 import { logged, type Outcome, outcome } from './durable-outcome.ts'
 import { SocketLink, type Who } from './durable-socket.ts'
 import { sqlOf } from './durable-sql.ts'
@@ -18,12 +19,6 @@ import { checkMessage } from './publish.ts'
 import type { Retention } from './retention.ts'
 import type { NewMessage, RoomInfo } from './room.ts'
 import { SqlLog } from './sql-log.ts'
-
-/** Milliseconds to an alarm at most: 30 days. */
-const LONGEST_WAIT = 2_592_000_000
-
-/** Milliseconds by which an alarm may come late. */
-const LATE = 10_000
 
 /** A page as it travels: the class stays at home. */
 export type PlainPage = Pick<Page, 'from' | 'to' | 'live' | 'blocks'>
@@ -62,7 +57,7 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
   onLeave?(who: Who): void
 
   #engine: RoomEngine | undefined
-  #reminded = false
+  readonly #alarm = new DurableAlarm(this.ctx.storage)
   readonly #links = new Map<WebSocket, SocketLink>()
 
   /** Made at the first use: `retention` of a class that extends this one is not there before. */
@@ -72,8 +67,8 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
       const log = new SqlLog(sqlOf(this.ctx.storage))
       this.#engine = new RoomEngine(log, eventLoopTurn, {
         retention: this.retention,
-        links: [...this.#links.values()],
-        remind: (milliseconds) => this.#remind(milliseconds),
+        links: [...this.#links.values()].map((link) => [link, link.turn]),
+        remind: (milliseconds) => this.#alarm.set(milliseconds),
       })
       if (log.exists) this.#keepAlarm().catch(logged)
     }
@@ -126,7 +121,7 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
   /** The one alarm: lets go of what is too old, in the end of the room itself. */
   override async alarm(): Promise<void> {
     const milliseconds = this.#room.tidy()
-    if (milliseconds !== undefined) this.#remind(milliseconds)
+    if (milliseconds !== undefined) this.#alarm.set(milliseconds)
   }
 
   /** Called by `durableRooms`, as are the four below. */
@@ -157,22 +152,9 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
     return outcome(async () => this.#room.close())
   }
 
-  /** In the same block as what asks for it: both are stored, or neither. */
-  #remind(milliseconds: number): void {
-    this.#reminded = true
-    // Who keeps everything for ever has a look all the same: a platform takes no time that is too far away.
-    this.ctx.storage.setAlarm(Date.now() + Math.min(milliseconds, LONGEST_WAIT)).catch(logged)
-  }
-
-  /**
-   * An alarm that failed too often is given up by the platform, and one may be due long after it should be, because less
-   * is kept than when it was set: who wakes the room sees to it.
-   */
+  /** Who wakes the room sees to its alarm. */
   async #keepAlarm(): Promise<void> {
-    const alarm = await this.ctx.storage.getAlarm()
-    const { due } = this.#room
-    if (this.#reminded || due === undefined) return
-    if (alarm === null || alarm > Date.now() + due + LATE) await this.alarm()
+    if (await this.#alarm.isMissing(this.#room)) await this.alarm()
   }
 
   async #agree(messages: TextMessage[], { subject }: PublishTerms): Promise<TextMessage[]> {

@@ -10,28 +10,19 @@ export interface Who {
 /** What must outlive the object's sleep is attached to the socket. */
 export class SocketLink implements Link {
   readonly who: Who
+  /** The turn it was live under when the object last slept. */
+  readonly turn: number
   readonly #socket: WebSocket
-  #turn: number
 
   constructor(socket: WebSocket, subject?: string) {
     this.#socket = socket
     const attached: { turn: number; subject: string } | null = socket.deserializeAttachment()
-    this.#turn = attached?.turn ?? 0
+    this.turn = attached?.turn ?? 0
     this.who = { subject: subject ?? attached?.subject ?? '' }
-    if (!attached) this.#attach()
+    if (!attached) this.attach(0)
   }
 
-  get turn(): number {
-    return this.#turn
-  }
-
-  set turn(turn: number) {
-    if (turn === this.#turn) return
-    this.#turn = turn
-    this.#attach()
-  }
-
-  deliver(turn: number, page: Page): void {
+  receive(turn: number, page: Page): void {
     try {
       this.#socket.send(page.encode(turn))
     } catch {
@@ -39,7 +30,7 @@ export class SocketLink implements Link {
     }
   }
 
-  #attach(): void {
-    this.#socket.serializeAttachment({ turn: this.#turn, subject: this.who.subject })
+  attach(turn: number): void {
+    this.#socket.serializeAttachment({ turn, subject: this.who.subject })
   }
 }

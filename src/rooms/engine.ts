@@ -17,8 +17,8 @@ import type { RoomInfo } from './room.ts'
 import { type Link, Subscribers } from './subscribers.ts'
 
 export interface EngineOptions extends LogKeeperOptions {
-  /** Readers that were connected before this engine was made: an object that slept finds its sockets so. */
-  links?: Link[]
+  /** Readers that were connected before this engine was made, with their turns: an object that slept finds its sockets so. */
+  links?: Iterable<readonly [Link, number]>
 }
 
 /** Bytes of a page: enough to keep a reader busy for a round trip, little enough to hold one for each that lags. */
@@ -80,8 +80,8 @@ export class RoomEngine {
   command(link: Link, command: Command): void {
     const page =
       'position' in command ? this.page(command.position, command.first, this.#subscribers.presence()) : undefined
-    link.turn = page?.live === 1 ? command.turn : 0
-    if (page) link.deliver(command.turn, page)
+    this.#subscribers.setLive(link, page?.live === 1 ? command.turn : 0)
+    if (page) link.receive(command.turn, page)
   }
 
   /** What follows a position, up to a page: the gap before it where there is one, and `ifLive` where live begins. */

@@ -1,7 +1,6 @@
 /** Rooms in this process: nothing to set up, and nothing left when the process ends. */
 import { checkPositive } from '../options.ts'
 import type { RoomBackend } from './backend.ts'
-import type { Page } from './bridge.ts'
 import { RoomEngine } from './engine.ts'
 import { eventLoopTurn } from './event-loop-turn.ts'
 import type { Connect, Holder } from './holder.ts'
@@ -9,7 +8,6 @@ import { makeRoom } from './make-room.ts'
 import { MemoryLog } from './memory-log.ts'
 import { checkRetention, REMEMBERED, type Retention } from './retention.ts'
 import type { Rooms } from './room.ts'
-import type { Link } from './subscribers.ts'
 
 export interface MemoryRoomsOptions {
   /** How much a room keeps. */
@@ -85,20 +83,6 @@ export function memoryBackends({
   }
 }
 
-/** The way to a holder in this process. */
-class HolderLink implements Link {
-  turn = 0
-  readonly #holder: Holder
-
-  constructor(holder: Holder) {
-    this.#holder = holder
-  }
-
-  deliver(turn: number, page: Page): void {
-    this.#holder.receive(turn, page)
-  }
-}
-
 type Using = (use: (engine: RoomEngine) => void) => void
 
 const connect = (
@@ -108,15 +92,10 @@ const connect = (
   holder: Holder,
 ): Awaited<ReturnType<Connect>> => {
   if (room.isRead(position)) return 'read'
-  const link = new HolderLink(holder)
-  room.connect(link)
-  let open = true
+  room.connect(holder)
   return {
     // Pages come down by plain calls, in the middle of a fan-out; what goes up waits until that is over.
-    send: (command) => queueMicrotask(() => open && room.command(link, command)),
-    close: () => {
-      open = false
-      queueMicrotask(() => using((current) => current.disconnect(link)))
-    },
+    send: (command) => queueMicrotask(() => room.command(holder, command)),
+    close: () => queueMicrotask(() => using((current) => current.disconnect(holder))),
   }
 }

@@ -31,6 +31,8 @@ export class Reader implements Holder {
   readonly #signal: AbortSignal
   #connection: Connection | undefined
   #pause = PAUSE.first
+  /** Ends the wait for a connection. */
+  #hangUp = (): void => {}
   /** When it has waited for long enough, by `performance.now()`, while the room is away: also one that answers no ask. */
   #deadline: number | undefined
 
@@ -100,9 +102,11 @@ export class Reader implements Holder {
   /** Connects, or rejects when that takes longer; a connection that comes later still is closed. */
   async #dial(milliseconds: number): Promise<Connection | 'read'> {
     const connecting = this.#connect({ position: this.#position, subject: this.#subject }, this)
-    const over = new AbortController()
-    const late = sleep(milliseconds, AbortSignal.any([over.signal, this.#signal])).then(() => undefined)
-    const connection = await Promise.race([connecting, late]).finally(() => over.abort())
+    const late = new Promise<undefined>((resolve) => {
+      this.#hangUp = () => resolve(undefined)
+    })
+    const timer = setTimeout(this.#hangUp, milliseconds)
+    const connection = await Promise.race([connecting, late]).finally(() => clearTimeout(timer))
     if (connection) return connection
     connecting.then(
       (tooLate) => tooLate !== 'read' && tooLate.close(),
@@ -179,6 +183,7 @@ export class Reader implements Holder {
 
   #end(): void {
     this.#state = 'ended'
+    this.#hangUp()
     this.#connection?.close()
     this.#connection = undefined
   }

@@ -9,6 +9,13 @@ const encoder = new TextEncoder()
 
 /** The stream is its own sink: each object between a room and a reader is one more to fetch for every delivery. */
 export class RoomStream extends EventResponseStream implements Sink {
+  /** What is said in a room is for its readers: whatever was asked for, nobody else keeps it. */
+  protected override respond(body: ReadableStream<Uint8Array> | null): Response {
+    const response = super.respond(body)
+    response.headers.set('cache-control', 'no-cache, no-store, no-transform')
+    return response
+  }
+
   put(page: Page): void {
     this.enqueue(page.bytes, page.at)
   }

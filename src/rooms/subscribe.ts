@@ -15,12 +15,10 @@ import { RoomStream } from './room-stream.ts'
 export async function subscribe(
   backend: RoomBackend,
   request: Request,
-  { from, subject = '', headers, ...options }: SubscribeOptions = {},
+  { from, subject = '', ...options }: SubscribeOptions = {},
 ): Promise<Response> {
   const lastEventId = getLastEventId(request)
   if (lastEventId === END_ID) return nothingMore()
-  const roomHeaders = new Headers(headers)
-  roomHeaders.set('cache-control', 'no-cache, no-store, no-transform') // What is said in a room is for its readers.
   const start = from === undefined ? undefined : checkFrom(from)
   let position: Position
   try {
@@ -28,7 +26,7 @@ export async function subscribe(
   } catch (error) {
     return problemResponse(error)
   }
-  const stream = new RoomStream(request, { budget: backend.budget, ...options, headers: roomHeaders })
+  const stream = new RoomStream(request, { budget: backend.budget, ...options })
   if (request.method === 'HEAD') {
     stream.leave()
     return stream.head

@@ -4,18 +4,20 @@ import type { Page } from './bridge.ts'
 
 /** One reader as the room sees it. */
 export interface Link {
-  /** The turn it is live under; 0 while it is not live. */
-  turn: number
-  deliver(turn: number, page: Page): void
+  /** Takes a page: what it asked for, or, while it is live, what is new. `turn` is that of its ask. */
+  receive(turn: number, page: Page): void
+  /** Keeps the turn it is live under, 0 when it is not, where that outlives the engine. */
+  attach?(turn: number): void
 }
 
 export class Subscribers {
-  readonly #links: Set<Link>
+  /** With the turn that each is live under; 0 while it is not live. */
+  readonly #links: Map<Link, number>
   /** The number that was told last. */
   #told: number
 
-  constructor(links: Iterable<Link>) {
-    this.#links = new Set(links)
+  constructor(links: Iterable<readonly [Link, number]>) {
+    this.#links = new Map(links)
     this.#told = this.#links.size
   }
 
@@ -24,7 +26,7 @@ export class Subscribers {
   }
 
   add(link: Link): void {
-    this.#links.add(link)
+    this.#links.set(link, 0)
   }
 
   /** False when it was not there. */
@@ -32,14 +34,22 @@ export class Subscribers {
     return this.#links.delete(link)
   }
 
+  /** From here on a reader is live under `turn`, or, with 0, not any more. */
+  setLive(link: Link, turn: number): void {
+    const before = this.#links.get(link)
+    if (before === undefined || before === turn) return
+    this.#links.set(link, turn)
+    link.attach?.(turn)
+  }
+
   /** Gives a page to everyone who is live. */
   deliver(page: Page): void {
-    for (const link of this.#links) if (link.turn > 0) link.deliver(link.turn, page)
+    for (const [link, turn] of this.#links) if (turn > 0) link.receive(turn, page)
   }
 
   /** Nobody is live any more. */
   stop(): void {
-    for (const link of this.#links) link.turn = 0
+    for (const link of this.#links.keys()) this.setLive(link, 0)
   }
 
   /** The block that says how many there are. */

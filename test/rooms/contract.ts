@@ -514,6 +514,17 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
       expect(await subscribersOf(room)).toBe(0)
     })
 
+    it('takes further headers, but lets nobody keep what is said, and no header that is none', async () => {
+      const room = newRoom()
+      await publishMany(room, 1, 1)
+      const head = request(undefined, { method: 'HEAD' })
+      const { headers } = await room.subscribe(head, { headers: { 'X-Mine': 'a', 'Cache-Control': 'public' } })
+      expect(headers.get('x-mine')).toBe('a')
+      expect(headers.get('cache-control')).toBe('no-cache, no-store, no-transform')
+      await expect(room.subscribe(request(), { headers: { 'not a name': 'a' } })).rejects.toThrow(TypeError)
+      expect(await subscribersOf(room)).toBe(0)
+    })
+
     it('loses and repeats nothing for readers that join while others publish', async () => {
       const room = newRoom()
       const readers: { reader: StreamReader; after: string }[] = []

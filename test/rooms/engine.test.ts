@@ -11,7 +11,10 @@ import type { Link } from '../../src/rooms/subscribers.ts'
 class RecordingLink implements Link {
   turn = 0
   readonly pages: { turn: number; page: Page }[] = []
-  deliver(turn: number, page: Page): void {
+  attach(turn: number): void {
+    this.turn = turn
+  }
+  receive(turn: number, page: Page): void {
     this.pages.push({ turn, page })
   }
   /** Headers of what came since the last time, as on the wire: `<turn> <from> <to> <live>`. */
@@ -67,7 +70,7 @@ describe('RoomEngine', () => {
   it('stores before it sends, and neither sends nor counts what could not be stored', async () => {
     const order: string[] = []
     const link = liveLink()
-    link.deliver = (_, page) => order.push(`deliver ${page.to.seq}`)
+    link.receive = (_, page) => order.push(`deliver ${page.to.seq}`)
     const commit = log.commit.bind(log)
     log.commit = (change: Commit) => {
       order.push(`commit ${change.frames?.at(-1)?.last}`)
@@ -188,6 +191,15 @@ describe('RoomEngine', () => {
     expect(link.headers()).toEqual(['3 0 1 1'])
   })
 
+  it('does not take a link back that is gone', async () => {
+    const link = liveLink()
+    engine.disconnect(link)
+    engine.command(link, { turn: 2, position: 'live', first: true })
+    link.headers()
+    await publish('a')
+    expect([engine.info()?.subscribers, ...link.headers()]).toEqual([0])
+  })
+
   it('never lets its floor pass what was sent', async () => {
     engine = new RoomEngine(log, () => new Promise((resolve) => turns.push(resolve)), { retention: { events: 2 } })
     const link = liveLink()
@@ -239,8 +251,7 @@ describe('RoomEngine', () => {
     await publish('a')
     await turn()
     const link = new RecordingLink()
-    link.turn = 5
-    const woken = new RoomEngine(log, async () => {}, { links: [link] })
+    const woken = new RoomEngine(log, async () => {}, { links: [[link, 5]] })
     await woken.publish([{ data: 'b' }], { subject: '' })
     expect(link.headers()).toEqual(['5 1 2 1'])
   })

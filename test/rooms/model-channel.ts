@@ -61,7 +61,11 @@ export class ModelChannel implements ModelLink {
     return decoded && { ...decoded, answer: next?.answer }
   }
 
-  deliver(turn: number, page: Page): void {
+  attach(turn: number): void {
+    this.turn = turn
+  }
+
+  receive(turn: number, page: Page): void {
     const { must } = this.#referee
     this.#room.checkPage(this, turn, page)
     const events = blocksOf(page).filter(({ isEvent }) => isEvent)

@@ -15,6 +15,8 @@ import { Witness } from './model-witness.ts'
 
 /** A reader's place in the room: what the room sends goes down a channel that keeps order. */
 export interface ModelLink extends Link {
+  /** The turn it is live under, as it would outlive the engine. */
+  readonly turn: number
   /** Turn of the ask the room heard last on it; 0 after a stop. */
   asked: number
 }
@@ -243,14 +245,17 @@ export class ModelRoom {
     this.#referee.must(this.closed || this.head - this.floor.seq <= most, `${this.head - this.floor.seq} are retained`)
   }
 
-  #start(links: Link[]): void {
+  #start(links: (Link & { readonly turn: number })[]): void {
     this.publishers.abandon()
     this.#log = this.#store.open()
     const turns: (() => void)[] = []
     this.#turns = turns // Those of an engine before are never resolved: it is gone.
     const turn = (): Promise<void> => new Promise((resolve) => turns.push(resolve))
     const { retention } = this.#terms
-    this.engine = new RoomEngine(this.#log, turn, { retention, links })
+    this.engine = new RoomEngine(this.#log, turn, {
+      retention,
+      links: links.map((link) => [link, link.turn]),
+    })
   }
 
   #watch(): void {

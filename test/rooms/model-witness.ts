@@ -12,7 +12,11 @@ export class Witness implements Link {
     this.#referee = referee
   }
 
-  deliver(_: number, { from, to }: Page): void {
+  attach(turn: number): void {
+    this.turn = turn
+  }
+
+  receive(_: number, { from, to }: Page): void {
     if (from !== '-') this.#referee.must(from === this.sent, `a page from ${from} was sent after ${this.sent}`)
     this.sent = to.seq
   }

@@ -21,6 +21,20 @@ describe('Reader', () => {
     expect((await next).done).toBe(true)
   })
 
+  it('leaves no timer behind once it is connected', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const backend = memoryBackends()('lobby')
+      await backend.publish([{ data: 'a' }], { subject: '' })
+      const messages = read(backend, { from: 'start' })[Symbol.asyncIterator]()
+      expect((await messages.next()).value).toMatchObject({ data: 'a' })
+      expect(vi.getTimerCount()).toBe(0)
+      await messages.return?.()
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('ends a finite read that is stopped while nobody answers', async () => {
     const stop = new AbortController()
     const backend: RoomBackend = { ...memoryBackends()('lobby'), page: () => new Promise(() => {}) }
