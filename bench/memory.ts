@@ -14,9 +14,8 @@ export async function benchMemory(): Promise<Part> {
       'better-sse on http': () => serveMemory('better-sse on http'),
     },
     sizes: [
-      // Where V8 puts what a delivery looks at differs from launch to launch, and with it what a delivery costs.
       { readers: 100, launches: 3, rounds: 2 },
-      { readers: 1_000, launches: 5, rounds: 2 },
+      { readers: 1_000, launches: 7, rounds: 2 },
     ],
     workloads: {
       'one publisher': { publishers: 1, milliseconds: 1_000 },

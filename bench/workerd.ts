@@ -15,7 +15,7 @@ export async function benchWorkerd(): Promise<Part> {
     },
     sizes: [
       { readers: 100, launches: 1, rounds: 3 },
-      { readers: 1_000, launches: 1, rounds: 5 },
+      { readers: 1_000, launches: 3, rounds: 2 },
     ],
     workloads: {
       '10 events/s': { publishers: 1, rate: 10, milliseconds: 3_000 },
