@@ -1,15 +1,14 @@
 /**
- * Measures `formatMessage` beside what others have for it, once, in a process of its own: what V8 makes of one's code in
- * a process, it makes for good. Sends what it found to its parent.
+ * Measures `formatMessage` beside what others have for it, once, in a process of its own: what V8 makes of code in a
+ * process, it makes for good. Writes what it found to its standard output, as JSON.
  */
 import process from 'node:process'
 import { formatMessage, type Message } from '../src/message.ts'
 import { type Format, rivalFormats } from './rival-formats.ts'
 import { median } from './statistics.ts'
 
-/** Many short rounds: a round in which somebody else had the core does not move the median. */
-export const ROUNDS = 61
-export const CALLS = 5_000
+/** Rounds that count, and calls in one. */
+const [ROUNDS = 1, CALLS = 1] = process.argv.slice(2).map(Number)
 
 /** As they come out of a request or a log: parsed, not just put together, because V8 joins strings late. */
 const messages = (make: (n: number) => Message): Message[] =>
@@ -71,14 +70,12 @@ function timeRead(format: Format, list: Message[]): number {
   return ((performance.now() - start) / CALLS) * 1e6
 }
 
-if (process.send) {
-  const formats: Record<string, Format> = { 'edge-sse': formatMessage, ...(await rivalFormats()) }
-  const found: Times[] = []
-  for (const read of [false, true])
-    for (const [workload, list] of Object.entries(workloads)) {
-      const { json = 0, ...times } = measure({ ...formats, json: ({ data }) => JSON.stringify(data) }, list, read)
-      found.push({ workload, read, times, json })
-    }
-  if (made === 0) throw new Error('Cannot measure: nothing was made')
-  process.send(found)
-}
+const formats: Record<string, Format> = { 'edge-sse': formatMessage, ...(await rivalFormats()) }
+const found: Times[] = []
+for (const read of [false, true])
+  for (const [workload, list] of Object.entries(workloads)) {
+    const { json = 0, ...times } = measure({ ...formats, json: ({ data }) => JSON.stringify(data) }, list, read)
+    found.push({ workload, read, times, json })
+  }
+if (made === 0) throw new Error('Cannot measure: nothing was made')
+console.log(JSON.stringify(found))

@@ -99,14 +99,13 @@ export class Reader implements Holder {
     this.#settled = this.#told
   }
 
-  /** Connects, or rejects when that takes longer; a connection that comes later still is closed. */
+  /** Connects, or rejects when that takes longer or the reader has ended; a connection that comes later still is closed. */
   async #dial(milliseconds: number): Promise<Connection | 'read'> {
     const connecting = this.#connect({ position: this.#position, subject: this.#subject }, this)
-    const late = new Promise<undefined>((resolve) => {
-      this.#hangUp = () => resolve(undefined)
-    })
-    const timer = setTimeout(this.#hangUp, milliseconds)
-    const connection = await Promise.race([connecting, late]).finally(() => clearTimeout(timer))
+    const late = Promise.withResolvers<void>()
+    this.#hangUp = late.resolve
+    const timer = setTimeout(late.resolve, milliseconds)
+    const connection = await Promise.race([connecting, late.promise]).finally(() => clearTimeout(timer))
     if (connection) return connection
     connecting.then(
       (tooLate) => tooLate !== 'read' && tooLate.close(),
