@@ -13,6 +13,7 @@ const WHAT = {
   '': 'what edge-sse needs, Node 24 included',
   test: 'what the tests need: a browser',
   bench: 'what the bench compares with',
+  'scripts/runtimes': 'Deno and Bun',
 }
 
 const packages = (file) => {
