@@ -2,36 +2,23 @@
  * A `ResponseStream` that carries an event stream: headers that keep proxies from buffering, the opening comment and
  * `retry`, a beat in silence, a greatest age, and the two ways to end. `EventStreamWriter` and rooms write through it.
  */
-import { SseError } from './errors.ts'
 import { END_ID, formatBlock, formatComment, formatRetry } from './message.ts'
-import { checkPositive } from './options.ts'
-import { ResponseStream } from './response-stream.ts'
+import { checkPositive, LONGEST } from './options.ts'
+import { ResponseStream, type ResponseStreamOptions } from './response-stream.ts'
 
-export interface EventStreamOptions {
-  /** Status of the response. Defaults to 200; `EventSource` accepts no other. */
-  status?: number | undefined
-  /** Further headers. `Content-Type` cannot be changed. */
-  headers?: HeadersInit | undefined
+/** `EventSource` accepts no `status` but 200. */
+export interface EventStreamOptions extends ResponseStreamOptions {
   /** Milliseconds of outbound silence after which a comment is sent. Defaults to 15,000; on Bun to 8,000. */
   heartbeat?: number | undefined
   /** Milliseconds after which a reader is sent to reconnect, less up to 20 % by chance. Defaults to 15 minutes; `Infinity` for never. */
   maxAge?: number | undefined
   /** Milliseconds a reader waits before it reconnects, more or less up to half by chance. Defaults to 2,000. */
   retry?: number | undefined
-  /**
-   * Bytes that may wait for this reader. Defaults to 65,536. A room takes no more than this and one page or event; a source
-   * waits when this much waits to be read and as much again to be passed on.
-   */
-  budget?: number | undefined
 }
 
 const encoder = new TextEncoder()
 /** Bun cuts a connection after 10 s of silence by default: https://bun.com/docs/api/http#idletimeout */
 const HEARTBEAT = 'Bun' in globalThis ? 8_000 : 15_000
-/** The longest a timer can wait: beyond it runtimes wait 1 ms instead. */
-const LONGEST = 2 ** 31 - 1
-/** https://fetch.spec.whatwg.org/#null-body-status */
-const BODILESS = [204, 205, 304]
 const BEAT = encoder.encode(formatComment(''))
 const end = (reconnect: boolean, id?: string): Uint8Array =>
   encoder.encode(formatBlock({ id, event: 'stream.end', data: { reconnect } }))
@@ -40,8 +27,6 @@ const COME_BACK = end(true)
 const FINISHED = end(false, END_ID)
 
 export class EventResponseStream extends ResponseStream {
-  readonly #status: number
-  readonly #headers: Headers | undefined
   readonly #heartbeat: number
   #aging = false
   #deadline = Number.POSITIVE_INFINITY
@@ -49,14 +34,10 @@ export class EventResponseStream extends ResponseStream {
   readonly #maxAge: number
 
   constructor(request: Request, options: EventStreamOptions = {}) {
-    const { budget = 65_536, heartbeat = HEARTBEAT, maxAge = 900_000, retry = 2_000, status = 200 } = options
-    checkPositive('open stream', { budget, heartbeat, retry }, LONGEST)
+    const { heartbeat = HEARTBEAT, maxAge = 900_000, retry = 2_000 } = options
+    checkPositive('open stream', { heartbeat, retry }, LONGEST)
     checkPositive('open stream', { maxAge })
-    if (status < 200 || status > 599 || BODILESS.includes(status))
-      throw new SseError('invalid-option', 'Cannot open stream: `status` is none a body can have', { field: 'status' })
-    super(request, budget)
-    this.#status = status
-    this.#headers = options.headers && new Headers(options.headers) // What is no header is felt here, not later.
+    super(request, options)
     this.#heartbeat = heartbeat
     this.#maxAge = maxAge * (0.8 + Math.random() * 0.2)
     // Bytes at once, because some proxies hold the headers back until then; the jitter keeps readers that were cut
@@ -69,24 +50,9 @@ export class EventResponseStream extends ResponseStream {
     this.signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true })
   }
 
-  /** The response, to be returned from the handler. */
-  get response(): Response {
-    return this.respond(this.take())
-  }
-
-  /** The headers of the response alone, for HEAD. */
-  get head(): Response {
-    return this.respond(null)
-  }
-
-  /** A response with the headers of an event stream: what intermediaries would do to it, they are told not to. */
-  protected respond(body: ReadableStream<Uint8Array> | null): Response {
-    const response = new Response(body, { status: this.#status, ...(this.#headers && { headers: this.#headers }) })
-    const { headers } = response
-    headers.set('content-type', 'text/event-stream')
-    if (!headers.has('cache-control')) headers.set('cache-control', 'no-cache, no-transform')
-    headers.set('x-accel-buffering', 'no') // nginx, and what speaks its language
-    headers.set('x-content-type-options', 'nosniff')
+  protected override respond(body: ReadableStream<Uint8Array> | null): Response {
+    const response = super.respond(body)
+    response.headers.set('content-type', 'text/event-stream')
     return response
   }
 

@@ -3,6 +3,7 @@ import { SseError } from './errors.ts'
 import { EventStreamWriter, type EventStreamWriterOptions } from './event-stream-writer.ts'
 import { getLastEventId } from './last-event-id.ts'
 import type { Message } from './message.ts'
+import { forEach } from './source.ts'
 
 /** What a source function is given. */
 export interface SourceContext {
@@ -58,40 +59,4 @@ const toMessage = (yielded: Message | GapMessage): Message => {
   if (typeof yielded !== 'object' || yielded === null)
     throw new SseError('cannot-encode', 'Cannot encode message: it is not an object like { data }')
   return 'gap' in yielded ? { id: yielded.id, event: yielded.event, data: yielded.gap } : yielded
-}
-
-/**
- * Hands over each item until `take` says false or `signal` aborts. Then the iterator is closed, also while its `next()`
- * is pending: a generator that waits for something silent would otherwise never reach its `finally`.
- */
-async function forEach<T>(
-  items: AsyncIterable<T> | Iterable<T>,
-  signal: AbortSignal,
-  take: (item: T) => Promise<boolean>,
-): Promise<void> {
-  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
-  // One slot instead of a race a turn: a race would leave a reaction on the signal's promise for every item.
-  let wake = (): void => {}
-  signal.addEventListener('abort', () => wake(), { once: true })
-  let finished = false
-  try {
-    while (!finished && !signal.aborted) {
-      const next = await new Promise<IteratorResult<T> | undefined>((resolve, reject) => {
-        wake = () => resolve(undefined)
-        Promise.resolve(iterator.next()).then(resolve, reject)
-      }).catch((error: unknown) => {
-        finished = true
-        throw error
-      })
-      if (next?.done) finished = true
-      else if (next && !(await take(next.value))) break
-    }
-  } finally {
-    // Not awaited while its `next()` may hang; what its own clean-up throws is nobody's answer any more.
-    // In a `then`, because the `return()` of a plain generator throws at once.
-    if (!finished)
-      Promise.resolve()
-        .then(() => iterator.return?.())
-        .catch(() => {})
-  }
 }

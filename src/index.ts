@@ -1,5 +1,7 @@
 // Streams: what goes out.
 
+export type { BodyStreamOptions } from './body-response-stream.ts'
+export type { BodySource, BodySourceContext } from './body-stream.ts'
 export type { BodyOptions } from './body-text.ts'
 export { SseError, type SseErrorCode } from './errors.ts'
 export type { EventStreamOptions } from './event-response-stream.ts'
@@ -16,6 +18,8 @@ export { formatComment, formatMessage, formatRetry, type Message } from './messa
 export { ndjsonStream } from './ndjson-stream.ts'
 export { type ParsedMessage, type ParseOptions, parseMessages } from './parse.ts'
 export { problemResponse } from './problem.ts'
+export type { ResponseStreamOptions } from './response-stream.ts'
+export type { ResponseWriterOptions } from './response-writer.ts'
 export { type Cursor, parseCursor } from './rooms/cursor.ts'
 // Rooms.
 export { type MemoryRoomsOptions, memoryRooms } from './rooms/memory.ts'
@@ -34,3 +38,5 @@ export type {
   Rooms,
   SubscribeOptions,
 } from './rooms/room.ts'
+export { StreamWriter, type StreamWriterOptions } from './stream-writer.ts'
+export { textStream } from './text-stream.ts'

@@ -1,47 +1,42 @@
 /** A source as lines of JSON: https://github.com/ndjson/ndjson-spec */
+import { type BodySource, bodyStream } from './body-stream.ts'
 import { SseError } from './errors.ts'
-import { problemResponse } from './problem.ts'
-import { ResponseStream } from './response-stream.ts'
-
-const encoder = new TextEncoder()
-const headers = {
-  'content-type': 'application/x-ndjson',
-  'cache-control': 'no-store, no-transform',
-  'x-content-type-options': 'nosniff',
-}
+import { StreamWriter, type StreamWriterOptions } from './stream-writer.ts'
 
 /**
- * Streams each value as one line. What fails before the first line is a problem response; what fails later breaks the
- * body off, so that a cut list never looks like a whole one.
+ * Streams each value that `source` yields as one line. The source is asked for its next value when there is room for it,
+ * and told through `signal` when the reader leaves.
+ *
+ * What fails before the first line is a problem response. What fails later goes to `onError`, and the last line is then
+ * `{"event":"stream.error","error":{"code":"internal-error","message":…}}`: a list without it is whole.
+ *
+ * @example
+ * ```ts
+ * import { ndjsonStream } from 'edge-sse'
+ * export default {
+ *   fetch: (request: Request): Promise<Response> =>
+ *     ndjsonStream(request, function* () {
+ *       for (let n = 1; n <= 10; n++) yield { n, square: n * n }
+ *     }),
+ * }
+ * ```
  */
-export async function ndjsonStream(request: Request, values: AsyncIterable<unknown>): Promise<Response> {
-  const iterator = values[Symbol.asyncIterator]()
-  let next: IteratorResult<unknown>
-  try {
-    next = await iterator.next()
-  } catch (error) {
-    return problemResponse(error)
+export function ndjsonStream(
+  request: Request,
+  source: BodySource<unknown>,
+  { headers: init, ...options }: StreamWriterOptions = {},
+): Promise<Response> {
+  const headers = new Headers(init)
+  headers.set('content-type', 'application/x-ndjson')
+  if (!headers.has('cache-control')) headers.set('cache-control', 'no-store, no-transform')
+  return bodyStream(request, source, toLine, { ...options, headers }, LineWriter)
+}
+
+/** An end of its own for lines that failed: programs read them one by one, and would take a cut for the end. */
+class LineWriter extends StreamWriter {
+  protected override fail(): void {
+    void this.write(FAILED)
   }
-  const stream = new ResponseStream(request, 65_536)
-  // In a `then`, so that a clean-up that fails is nobody's unhandled rejection.
-  const release = (): void =>
-    void Promise.resolve()
-      .then(() => iterator.return?.())
-      .catch(() => {})
-  if (stream.signal.aborted)
-    release() // The reader left during the first `next()`.
-  else stream.signal.addEventListener('abort', release, { once: true })
-  const work = async (): Promise<void> => {
-    for (; !next.done; next = await iterator.next())
-      if (!(await stream.write(encoder.encode(toLine(next.value))))) return
-    await stream.close()
-  }
-  const response = new Response(stream.take(), { headers })
-  work().catch((error: unknown) => {
-    console.error(error)
-    stream.leave(new Error('The list broke off'))
-  })
-  return response
 }
 
 const toLine = (value: unknown): string => {
@@ -49,3 +44,8 @@ const toLine = (value: unknown): string => {
   if (json === undefined) throw new SseError('cannot-encode', 'Cannot encode line: the value has no JSON')
   return `${json}\n`
 }
+
+const FAILED = toLine({
+  event: 'stream.error',
+  error: { code: 'internal-error', message: 'The stream failed' },
+})

@@ -1,6 +1,9 @@
 /** Options that are numbers, checked where they are given: what is none would be felt much later, and elsewhere. */
 import { SseError } from './errors.ts'
 
+/** The longest a timer can wait, in milliseconds: beyond it runtimes wait 1 ms instead. */
+export const LONGEST: number = 2 ** 31 - 1
+
 /** Throws `invalid-option` for the first that is not above 0, or above `most`. */
 export function checkPositive(
   action: string,

@@ -5,7 +5,22 @@
  */
 import { SseError } from './errors.ts'
 import { sleep } from './interval.ts'
+import { checkPositive, LONGEST } from './options.ts'
 
+export interface ResponseStreamOptions {
+  /** Status of the response. Defaults to 200. */
+  status?: number | undefined
+  /** Further headers. `Content-Type` cannot be changed where the format has one of its own. */
+  headers?: HeadersInit | undefined
+  /**
+   * Bytes that may wait for this reader. Defaults to 65,536. A room takes no more than this and one page or event; a source
+   * waits when this much waits to be read and as much again to be passed on.
+   */
+  budget?: number | undefined
+}
+
+/** https://fetch.spec.whatwg.org/#null-body-status */
+const BODILESS = [204, 205, 304]
 const NOTHING = new Uint8Array(0)
 const ignore = (): void => {}
 
@@ -27,8 +42,15 @@ export class ResponseStream {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>
   #taken = false
   #finished: Promise<void> = Promise.resolve()
+  readonly #status: number
+  readonly #headers: Headers | undefined
 
-  constructor(request: Request, budget: number) {
+  constructor(request: Request, { status = 200, headers, budget = 65_536 }: ResponseStreamOptions = {}) {
+    checkPositive('open stream', { budget }, LONGEST)
+    if (status < 200 || status > 599 || BODILESS.includes(status))
+      throw new SseError('invalid-option', 'Cannot open stream: `status` is none a body can have', { field: 'status' })
+    this.#status = status
+    this.#headers = headers && new Headers(headers) // What is no header is felt here, not later.
     this.budget = budget
     this.signal = this.#reader.signal
     const bytes = { highWaterMark: budget, size: (chunk: Uint8Array) => chunk.byteLength }
@@ -68,6 +90,11 @@ export class ResponseStream {
     return this.budget - (this.#controller.desiredSize ?? this.budget)
   }
 
+  /** The same, with what waits before it for room in there. */
+  protected get waiting(): number {
+    return this.queued + this.budget - (this.#writer.desiredSize ?? this.budget)
+  }
+
   /** Over its budget. Asked for each event and reader: the runtime is asked only when it could be so. */
   get full(): boolean {
     if (this.#atMost < this.budget) return false
@@ -84,6 +111,26 @@ export class ResponseStream {
   /** Whether somebody may read. */
   get taken(): boolean {
     return this.#taken
+  }
+
+  /** The response, to be returned from the handler: once, for a body has one reader. */
+  get response(): Response {
+    return this.respond(this.take())
+  }
+
+  /** The headers of the response alone, for HEAD. */
+  get head(): Response {
+    return this.respond(null)
+  }
+
+  /** A response with the headers of this stream: what intermediaries would do to it, they are told not to. */
+  protected respond(body: ReadableStream<Uint8Array> | null): Response {
+    const response = new Response(body, { status: this.#status, ...(this.#headers && { headers: this.#headers }) })
+    const { headers } = response
+    if (!headers.has('cache-control')) headers.set('cache-control', 'no-cache, no-transform')
+    headers.set('x-accel-buffering', 'no') // nginx, and what speaks its language
+    headers.set('x-content-type-options', 'nosniff')
+    return response
   }
 
   /** The body, once: from here on it may be read, and writes may wait for the reader. */

@@ -5,6 +5,8 @@ import { eventStream, type Source, type SourceContext } from '../src/event-strea
 import { EventStreamWriter, type EventStreamWriterOptions } from '../src/event-stream-writer.ts'
 import type { Message } from '../src/message.ts'
 import { ndjsonStream } from '../src/ndjson-stream.ts'
+import { StreamWriter } from '../src/stream-writer.ts'
+import { textStream } from '../src/text-stream.ts'
 import { BodyReader } from './body-reader.ts'
 
 export const END = 'event: stream.end\ndata: {"reconnect":false}\nid: ~end\n\n'
@@ -905,24 +907,21 @@ export function eventStreamSuite(): void {
     it.each([
       ['throws', new Error('password hunter2'), null],
       ['yields what has no JSON', expect.any(TypeError), 1n],
-    ])('breaks the body off when the source %s after the first line, and logs it', async (_, logged, value) => {
-      const log = vi.spyOn(console, 'error').mockImplementation(() => {})
-      const more = gate()
+    ])('ends with a line that says so when the source %s after the first line', async (_, reported, value) => {
+      const onError = vi.fn()
       const response = await ndjsonStream(
         request(),
         (async function* () {
           yield 1
-          await more.opened
-          if (value === null) throw logged
+          if (value === null) throw reported
           yield value
         })(),
+        { onError },
       )
-      const body = new BodyReader(response.body)
-      await body.until('1\n')
-      more.open()
-      await expect(body.rest()).rejects.toThrow('The list broke off')
-      expect(body.text).toBe('1\n')
-      expect(log).toHaveBeenCalledExactlyOnceWith(logged)
+      expect(await response.text()).toBe(
+        '1\n{"event":"stream.error","error":{"code":"internal-error","message":"The stream failed"}}\n',
+      )
+      expect(onError).toHaveBeenCalledExactlyOnceWith(reported)
     })
 
     it.each(LEAVING)('closes the source when the reader %s', async (_, leave) => {
@@ -992,11 +991,186 @@ export function eventStreamSuite(): void {
     })
 
     it('does not write a line that is not JSON', async () => {
+      const onError = vi.fn()
+      const response = await ndjsonStream(request(), values(1, undefined), { onError })
+      expect(await response.text()).not.toContain('undefined')
+      expect(onError).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: 'cannot-encode' }))
+    })
+
+    it('closes a source that gave what has no JSON', async () => {
       vi.spyOn(console, 'error').mockImplementation(() => {})
-      const response = await ndjsonStream(request(), values(1, undefined))
+      const cleaned = gate()
+      await ndjsonStream(
+        request(),
+        (async function* () {
+          try {
+            yield undefined
+          } finally {
+            cleaned.open()
+          }
+        })(),
+      )
+      await cleaned.opened
+    })
+  })
+
+  describe('textStream', () => {
+    it('streams each piece before it asks for the next, as text that nobody buffers', async () => {
+      const more = gate()
+      const response = await textStream(request(), async function* () {
+        yield 'one '
+        await more.opened
+        yield 'two'
+      })
+      expect(Object.fromEntries(response.headers)).toEqual({
+        'content-type': 'text/plain; charset=utf-8',
+        'cache-control': 'no-cache, no-transform',
+        'x-accel-buffering': 'no',
+        'x-content-type-options': 'nosniff',
+      })
       const body = new BodyReader(response.body)
-      await body.rest().catch(() => {})
-      expect(body.text).not.toContain('undefined')
+      await body.until('one ')
+      more.open()
+      expect(await body.rest()).toBe('one two')
+    })
+
+    it('keeps a character whole that came apart between two pieces, and says what is none', async () => {
+      const pieces = [...'a\u{1f600}b'.split(''), '\ud83d', 'x', '\ud83d']
+      expect(await (await textStream(request(), pieces)).text()).toBe('a\u{1f600}b\ufffdx\ufffd')
+    })
+
+    it('takes a type, a status and headers of its own', async () => {
+      const headers = { 'content-type': 'text/csv', 'cache-control': 'max-age=60' }
+      const response = await textStream(request(), ['1,2'], { status: 201, headers })
+      expect(response.status).toBe(201)
+      expect(response.headers.get('content-type')).toBe('text/csv')
+      expect(response.headers.get('cache-control')).toBe('max-age=60')
+      expect(await response.text()).toBe('1,2')
+    })
+
+    it('is a problem when it fails before the first piece', async () => {
+      vi.spyOn(console, 'error').mockImplementation(() => {})
+      const sources = [
+        () => {
+          throw new SseError('forbidden', 'Cannot read: it is not yours')
+        },
+        function* () {
+          yield 7 as unknown as string
+        },
+      ]
+      const statuses: number[] = []
+      for (const source of sources) statuses.push((await textStream(request(), source)).status)
+      expect(statuses).toEqual([403, 500])
+    })
+
+    it('breaks the body off when it fails later, and says it to the operator alone', async () => {
+      const onError = vi.fn()
+      const secret = new Error('password hunter2')
+      const response = await textStream(
+        request(),
+        function* () {
+          yield 'begun'
+          throw secret
+        },
+        { onError },
+      )
+      await expect(response.text()).rejects.not.toThrow('hunter2')
+      expect(onError).toHaveBeenCalledExactlyOnceWith(secret)
+    })
+
+    it('does not run its source for HEAD', async () => {
+      const source = vi.fn(() => ['x'])
+      const response = await textStream(request('', { method: 'HEAD' }), source)
+      expect([response.status, response.body]).toEqual([200, null])
+      expect(source).not.toHaveBeenCalled()
+    })
+
+    it.each(LEAVING)('tells the source, also one that is silent, when the reader %s', async (_, leave) => {
+      const cleaned = gate()
+      const response = await textStream(request(), async function* ({ signal }) {
+        try {
+          yield 'x'
+          await aborted(signal)
+        } finally {
+          cleaned.open()
+        }
+      })
+      const body = new BodyReader(response.body)
+      await body.until('x')
+      await leave(body)
+      await cleaned.opened
+    })
+
+    it('tells a source that is silent from the beginning when the reader leaves', async () => {
+      const cleaned = gate()
+      const response = textStream(request(), async function* ({ signal }) {
+        reader.abort()
+        await aborted(signal).catch(() => {})
+        cleaned.open()
+        yield ''
+      })
+      await cleaned.opened
+      await response
+    })
+
+    it('lets a reader go that takes nothing for as long as its patience', async () => {
+      const left = gate()
+      await textStream(
+        request(),
+        async function* ({ signal }) {
+          signal.addEventListener('abort', left.open)
+          for (;;) yield 'x'.repeat(100)
+        },
+        { budget: 1_000, patience: 20 },
+      )
+      await left.opened
+    })
+
+    it('keeps a reader that is slow, and one that waits for a source that is', async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      try {
+        const more = gate()
+        const response = await textStream(
+          request(),
+          async function* () {
+            yield* Array.from({ length: 20 }, () => 'x'.repeat(1_000))
+            await more.opened
+            yield 'y'
+          },
+          { budget: 1_000 },
+        )
+        const body = new BodyReader(response.body)
+        for (let read = 0; read < 20; read++) {
+          await body.next()
+          await vi.advanceTimersByTimeAsync(60_000)
+        }
+        more.open()
+        expect(await body.rest()).toBe(`${'x'.repeat(20_000)}y`)
+      } finally {
+        vi.useRealTimers()
+      }
+    })
+  })
+
+  describe('StreamWriter', () => {
+    it('writes text and bytes, and says when the reader has left', async () => {
+      const stream = new StreamWriter(request())
+      const results: boolean[] = []
+      const response = stream.run(async () => {
+        results.push(await stream.write('a'), await stream.write(new Uint8Array([98])))
+        await aborted(stream.signal).catch(() => {})
+        results.push(await stream.write('c'))
+      })
+      const body = new BodyReader(response.body)
+      await body.until('ab')
+      await body.cancel()
+      await still(() => results.length)
+      expect(results).toEqual([true, true, false])
+    })
+
+    it('refuses what is neither', () => {
+      const stream = new StreamWriter(request())
+      expect(() => stream.write(1 as unknown as string)).toThrow(expect.objectContaining({ code: 'cannot-encode' }))
     })
   })
 }

@@ -1,0 +1,48 @@
+/** A `ResponseStream` of a body that has no beat and no end of its own: text, lines, pages, files. */
+import { checkPositive, LONGEST } from './options.ts'
+import { ResponseStream, type ResponseStreamOptions } from './response-stream.ts'
+
+export interface BodyStreamOptions extends ResponseStreamOptions {
+  /** Milliseconds a reader may take nothing of what waits for it, before it is let go. Defaults to 60,000. */
+  patience?: number | undefined
+}
+
+export class BodyResponseStream extends ResponseStream {
+  readonly #patience: number
+  #timer!: ReturnType<typeof setTimeout>
+  #written = 0
+
+  constructor(request: Request, { patience = 60_000, ...options }: BodyStreamOptions = {}) {
+    checkPositive('open stream', { patience }, LONGEST)
+    super(request, options)
+    this.#patience = patience
+    this.signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true })
+  }
+
+  /** From here on somebody may read. A timer is there for as long: workerd resets a quiet stream that has none. */
+  override take(): ReadableStream<Uint8Array> {
+    this.#watch(0)
+    return super.take()
+  }
+
+  override write(bytes: Uint8Array): Promise<boolean> {
+    this.#written += bytes.byteLength
+    return super.write(bytes)
+  }
+
+  override close(last?: Uint8Array): Promise<void> {
+    const closed = super.close(last)
+    closed.then(() => this.isRead && clearTimeout(this.#timer))
+    return closed
+  }
+
+  /** Nothing else would free a reader that stands still: a connection may do so for ever. */
+  #watch(before: number): void {
+    this.#timer = setTimeout(() => {
+      if (this.isRead) return
+      const taken = this.#written - this.waiting
+      if (taken === before && this.waiting > 0) this.leave(new Error('The body was not read in time'))
+      else this.#watch(taken)
+    }, this.#patience)
+  }
+}

@@ -1,0 +1,87 @@
+/** What yields what a stream carries, and how it is read: one item when there is room for it, and none too many. */
+
+type Items<T> = AsyncIterable<T> | Iterable<T>
+
+const iteratorOf = <T>(items: Items<T>): AsyncIterator<T> | Iterator<T> =>
+  Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
+
+/** Closes an iterator and does not wait: what its own clean-up throws is nobody's answer any more. */
+const close = (iterator: AsyncIterator<unknown> | Iterator<unknown>): void =>
+  // In a `then`, because the `return()` of a plain generator throws at once.
+  void Promise.resolve()
+    .then(() => iterator.return?.())
+    .catch(() => {})
+
+/**
+ * Hands over each item until `take` says false or `signal` aborts. Then the iterator is closed, also while its `next()`
+ * is pending: a generator that waits for something silent would otherwise never reach its `finally`.
+ */
+export async function forEach<T>(
+  items: Items<T>,
+  signal: AbortSignal,
+  take: (item: T) => Promise<boolean>,
+): Promise<void> {
+  const iterator = iteratorOf(items)
+  // One slot instead of a race a turn: a race would leave a reaction on the signal's promise for every item.
+  let wake = (): void => {}
+  signal.addEventListener('abort', () => wake(), { once: true })
+  let finished = false
+  try {
+    while (!finished && !signal.aborted) {
+      const next = await new Promise<IteratorResult<T> | undefined>((resolve, reject) => {
+        wake = () => resolve(undefined)
+        Promise.resolve(iterator.next()).then(resolve, reject)
+      }).catch((error: unknown) => {
+        finished = true
+        throw error
+      })
+      if (next?.done) finished = true
+      else if (next && !(await take(next.value))) break
+    }
+  } finally {
+    if (!finished) close(iterator) // Not awaited while its `next()` may hang.
+  }
+}
+
+/**
+ * The same items encoded, of which the first is there already: what fails before it, rejects here. Resolves at once when
+ * `signal` aborts, also while the source is silent.
+ */
+export async function begun<T, Encoded>(
+  items: Items<T>,
+  encode: (item: T) => Encoded,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Encoded>> {
+  const iterator = iteratorOf(items)
+  const next = async (): Promise<IteratorResult<Encoded>> => {
+    const result = await iterator.next()
+    if (result.done) return { done: true, value: undefined }
+    try {
+      return { done: false, value: encode(result.value) }
+    } catch (error) {
+      close(iterator)
+      throw error
+    }
+  }
+  let first: Promise<IteratorResult<Encoded>> | undefined = next()
+  await Promise.race([first, new Promise<void>((resolve) => onAbort(signal, resolve))])
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next() {
+        const result = first ?? next()
+        first = undefined
+        return result
+      },
+      async return() {
+        first?.catch(() => {})
+        close(iterator)
+        return { done: true, value: undefined }
+      },
+    }),
+  }
+}
+
+function onAbort(signal: AbortSignal, call: () => void): void {
+  if (signal.aborted) call()
+  else signal.addEventListener('abort', call, { once: true })
+}
