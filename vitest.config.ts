@@ -7,6 +7,7 @@ const resolve = {
   alias: [
     { find: /^edge-sse$/, replacement: new URL('src/index.ts', import.meta.url).pathname },
     { find: /^edge-sse\/cloudflare$/, replacement: new URL('src/cloudflare.ts', import.meta.url).pathname },
+    { find: /^edge-sse\/files$/, replacement: new URL('src/files.ts', import.meta.url).pathname },
   ],
 }
 
@@ -21,7 +22,7 @@ export default defineConfig({
         resolve,
         test: {
           name: 'unit',
-          include: ['test/*.test.ts', 'test/{rooms,access,handlers,checker}/**/*.test.ts'],
+          include: ['test/*.test.ts', 'test/{rooms,access,handlers,checker,files}/**/*.test.ts'],
           testTimeout: 20_000,
         },
       },

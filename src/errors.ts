@@ -6,6 +6,7 @@ export type SseErrorCode =
   | 'access-not-configured'
   | 'buffer-limit'
   | 'cannot-encode'
+  | 'file-changed'
   | 'forbidden'
   | 'id-not-accepted'
   | 'idempotency-conflict'

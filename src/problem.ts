@@ -16,6 +16,12 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
     title: 'Nobody has said who may use this',
     help: 'The operator sets EDGE_SSE_SECRET (clients then send it as a bearer token); on your own machine `npm start` opens it to you.',
   },
+  'file-changed': {
+    status: 503,
+    title: 'The file was changed just now',
+    help: 'Ask again: you get the file as it is then.',
+    headers: { 'retry-after': '1' },
+  },
   forbidden: { status: 403, title: 'No right to do this here', help: 'Ask the operator for the right to this room.' },
   'id-not-accepted': {
     status: 400,

@@ -19,6 +19,7 @@ describe('examples', () => {
     const paths = {
       'edge-sse': ['../../../src/index.ts'],
       'edge-sse/cloudflare': ['../../../src/cloudflare.ts'],
+      'edge-sse/files': ['../../../src/files.ts'],
     }
     const compilerOptions = {
       noUnusedLocals: false,

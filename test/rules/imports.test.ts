@@ -14,8 +14,8 @@ const layers: Record<string, { files: RegExp; may: string[]; packages: string[] 
   handlers: { files: /^src\/handlers\//, may: [], packages: ['edge-sse'] },
   access: { files: /^src\/access\//, may: ['access', 'core'], packages: [] },
   entry: {
-    files: /^src\/(index|handler|cloudflare)\.ts$/,
-    may: ['core', 'contract', 'backends', 'entry'],
+    files: /^src\/(index|handler|cloudflare|files)\.ts$/,
+    may: ['core', 'contract', 'backends', 'files', 'entry'],
     packages: [],
   },
   backends: {
@@ -24,6 +24,7 @@ const layers: Record<string, { files: RegExp; may: string[]; packages: string[] 
     packages: ['cloudflare:workers'],
   },
   contract: { files: /^src\/rooms\//, may: ['contract', 'core'], packages: ['eventsource-parser'] },
+  files: { files: /^src\/files\//, may: ['files', 'core'], packages: [] },
   core: { files: /^src\//, may: ['core'], packages: ['eventsource-parser'] },
 }
 
