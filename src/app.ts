@@ -59,15 +59,16 @@ for (const [path, endpoints] of Object.entries(routes))
 
 export const app = {
   async fetch(request: Request, context: AppContext): Promise<Response> {
-    // HEAD gets no body, whatever answered it: taken off last, because the log knows a problem by its response.
     const response = await respond(request, context).catch((error: unknown) => problemResponse(error))
     const problem = loggedProblem(response)
     if (problem) {
       const { method, url } = request
-      const path = new URL(url).pathname.slice(0, 200) // Not the query: it may hold what should not be logged.
+      // Not the query: it may hold what should not be logged.
+      const path = (URL.parse(url)?.pathname ?? url.replace(/\?.*$/s, '')).slice(0, 200)
       const line = JSON.stringify({ level: 'warn', ...problem, status: response.status, method, path })
       ;(context.log ?? console.warn)(line)
     }
+    // HEAD gets no body, whatever answered it: taken off last, because the log knows a problem by its response.
     if (request.method !== 'HEAD' || !response.body) return response
     void response.body.cancel()
     return new Response(null, response)
@@ -75,7 +76,10 @@ export const app = {
 }
 
 async function respond(request: Request, context: AppContext): Promise<Response> {
+  if (request.headers.get('host')?.includes(','))
+    throw new SseError('malformed-request', 'Cannot answer: there is more than one Host header')
   context.access.admit?.(request)
+  if (!URL.canParse(request.url)) throw new SseError('malformed-request', 'Cannot answer: its host or path is no URL')
   const response: Response | undefined = await router.fetch(request, context)
   return response ?? problemResponse(new SseError('not-found', 'Cannot answer: there is nothing at this path'))
 }

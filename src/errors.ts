@@ -31,6 +31,7 @@ export type SseErrorCode =
   | 'reserved-event-name'
   | 'room-closed'
   | 'room-not-found'
+  | 'shutting-down'
   | 'storage-unavailable'
   | 'unauthorized'
   | 'unsupported-encoding'

@@ -3,6 +3,7 @@
  * `retry`, a beat in silence, a greatest age, and the two ways to end. `EventStreamWriter` and rooms write through it.
  */
 import { END_ID, formatBlock, formatComment, formatRetry } from './message.ts'
+import { ended, type OpenStream, opened } from './open-streams.ts'
 import { checkPositive, LONGEST } from './options.ts'
 import { ResponseStream, type ResponseStreamOptions } from './response-stream.ts'
 
@@ -26,12 +27,13 @@ const COME_BACK = end(true)
 /** With an id and data: both are needed for `EventSource` to come back with the id, and then to stay away. */
 const FINISHED = end(false, END_ID)
 
-export class EventResponseStream extends ResponseStream {
+export class EventResponseStream extends ResponseStream implements OpenStream {
   readonly #heartbeat: number
   #aging = false
   #deadline = Number.POSITIVE_INFINITY
   #timer!: ReturnType<typeof setTimeout>
   readonly #maxAge: number
+  readonly #retry: number
 
   constructor(request: Request, options: EventStreamOptions = {}) {
     const { heartbeat = HEARTBEAT, maxAge = 900_000, retry = 2_000 } = options
@@ -39,15 +41,12 @@ export class EventResponseStream extends ResponseStream {
     checkPositive('open stream', { maxAge })
     super(request, options)
     this.#heartbeat = heartbeat
+    this.#retry = retry
     this.#maxAge = maxAge * (0.8 + Math.random() * 0.2)
     // Bytes at once, because some proxies hold the headers back until then; the jitter keeps readers that were cut
     // together from coming back together.
-    this.enqueue(
-      encoder.encode(
-        formatComment(`heartbeat=${heartbeat / 1000}`) + formatRetry(Math.round(retry * (0.5 + Math.random()))),
-      ),
-    )
-    this.signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true })
+    this.enqueue(encoder.encode(formatComment(`heartbeat=${heartbeat / 1000}`) + this.#jitteredRetry()))
+    this.signal.addEventListener('abort', () => this.#left(), { once: true })
   }
 
   protected override respond(body: ReadableStream<Uint8Array> | null): Response {
@@ -59,8 +58,10 @@ export class EventResponseStream extends ResponseStream {
   /** From here on it beats: a stream that is made and never returned leaves no timer behind. */
   override take(): ReadableStream<Uint8Array> {
     const body = super.take()
-    if (this.open) this.#schedule()
-    else this.#untilRead()
+    if (this.open) {
+      this.#schedule()
+      opened(this)
+    } else this.#untilRead()
     return body
   }
 
@@ -77,13 +78,29 @@ export class EventResponseStream extends ResponseStream {
     return this.close(reconnect ? COME_BACK : FINISHED)
   }
 
+  /** Ends it now because its server ends, or has too much to do: its reader comes back, at a time of its own. */
+  sendAway(): Promise<void> {
+    this.enqueue(encoder.encode(this.#jitteredRetry()))
+    return this.#retire()
+  }
+
   override close(last?: Uint8Array): Promise<void> {
     const closed = super.close(last)
+    ended(this)
     this.limitAge()
     this.#deadline = Math.max(this.#deadline, performance.now() + this.#heartbeat)
     this.#untilRead()
     closed.then(() => this.isRead && clearTimeout(this.#timer))
     return closed
+  }
+
+  #left(): void {
+    clearTimeout(this.#timer)
+    ended(this)
+  }
+
+  #jitteredRetry(): string {
+    return formatRetry(Math.round(this.#retry * (0.5 + Math.random())))
   }
 
   /** One timer a stream, set again only when it fires; workerd resets a quiet stream that has none. */
@@ -97,7 +114,7 @@ export class EventResponseStream extends ResponseStream {
 
   #wake(): void {
     const now = performance.now()
-    if (now >= this.#deadline) return this.#retire()
+    if (now >= this.#deadline) return void this.#retire()
     if (now - this.lastWrite >= this.#heartbeat - 1) {
       // A reader over its budget has bytes on their way: a beat would tell it nothing.
       if (!this.full) this.enqueue(BEAT, now)
@@ -106,13 +123,14 @@ export class EventResponseStream extends ResponseStream {
     this.#schedule()
   }
 
-  /** Old age: whoever does not even take the end within one heartbeat is gone. */
-  #retire(): void {
+  /** Whoever does not even take the end within one heartbeat is gone. */
+  #retire(): Promise<void> {
     this.#deadline = performance.now() + this.#heartbeat
     // First the end: a source that closes its stream when it is told to stop must not make it one for good.
-    void this.end(true)
+    const sent = this.end(true)
     this.stop()
     this.#untilRead()
+    return sent
   }
 
   /**

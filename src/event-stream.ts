@@ -51,7 +51,7 @@ export function eventStream(request: Request, source: Source, options: EventStre
   const { signal } = stream
   return stream.run(async () => {
     const messages = typeof source === 'function' ? source({ request, signal, lastEventId }) : source
-    await forEach(messages, signal, (message) => stream.send(toMessage(message)))
+    return forEach(messages, signal, (message) => stream.send(toMessage(message)))
   })
 }
 

@@ -1,8 +1,10 @@
 /** What a handler is given, and how it finds the room its request names. */
+import { keepOpen } from './bun-idle.ts'
 import { SseError } from './errors.ts'
 import { problemResponse } from './problem.ts'
 import { memoryRooms } from './rooms/memory.ts'
 import type { Rooms } from './rooms/room.ts'
+import { keepWorking } from './worker-context.ts'
 
 /** The surroundings of a handler: the same on every runtime. */
 export interface App {
@@ -17,16 +19,20 @@ export interface App {
 export type Handler = (request: Request, app: App) => Response | Promise<Response>
 
 export interface Standalone {
-  fetch(request: Request): Promise<Response>
+  /** What runtimes hand over beside the request: Bun its server, Workers an environment and a context. */
+  fetch(request: Request, environment?: unknown, context?: unknown): Promise<Response>
 }
 
 /** A handler as a whole program, on rooms in this process and open to everyone: what `export default` wants. */
 export function standalone(handler: Handler): Standalone {
   const app: App = { rooms: memoryRooms(), env: {} }
   return {
-    async fetch(request) {
+    async fetch(request, environment, context) {
       try {
-        return await handler(request, app)
+        const response = await handler(request, app)
+        keepOpen(request, response, environment)
+        keepWorking(response, context)
+        return response
       } catch (error) {
         return problemResponse(error)
       }

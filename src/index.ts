@@ -18,6 +18,7 @@ export { getLastEventId } from './last-event-id.ts'
 // The wire format, out and in.
 export { formatComment, formatMessage, formatRetry, type Message } from './message.ts'
 export { ndjsonStream } from './ndjson-stream.ts'
+export { type EndStreamsOptions, endStreams } from './open-streams.ts'
 export { type ParsedMessage, type ParseOptions, parseMessages } from './parse.ts'
 export { problemResponse } from './problem.ts'
 export type { ResponseStreamOptions } from './response-stream.ts'

@@ -116,6 +116,12 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
     title: 'No such room',
     help: 'A room comes to life with the first message that is published to it. Names that begin with `~` are reserved.',
   },
+  'shutting-down': {
+    status: 503,
+    title: 'This server is about to end',
+    help: 'Try again after the time in Retry-After: another one, or the same one restarted, takes over.',
+    headers: { 'retry-after': '2' },
+  },
   'storage-unavailable': {
     status: 503,
     title: 'The log could not be written',

@@ -21,8 +21,12 @@ export interface ResponseStreamOptions {
 
 /** https://fetch.spec.whatwg.org/#null-body-status */
 const BODILESS = [204, 205, 304]
+const UNBUFFERED = 'x-accel-buffering'
 const NOTHING = new Uint8Array(0)
 const ignore = (): void => {}
+
+/** Whether a response carries one of these, or is the head of one. */
+export const isStream = (response: Response): boolean => response.headers.has(UNBUFFERED)
 
 export class ResponseStream {
   // What a delivery looks at stands together: for each of many readers it is fetched from memory anew.
@@ -76,8 +80,7 @@ export class ResponseStream {
       () => this.#left(),
     )
     if (request.signal?.aborted) this.leave()
-    // Deno aborts it after a success too: that is not a reader leaving.
-    else request.signal?.addEventListener('abort', () => this.#state === 'closed' || this.leave(), { once: true })
+    else request.signal?.addEventListener('abort', () => this.#requestAborted(), { once: true })
   }
 
   /** True until the stream is closed or its reader has left. */
@@ -128,7 +131,7 @@ export class ResponseStream {
     const response = new Response(body, { status: this.#status, ...(this.#headers && { headers: this.#headers }) })
     const { headers } = response
     if (!headers.has('cache-control')) headers.set('cache-control', 'no-cache, no-transform')
-    headers.set('x-accel-buffering', 'no') // nginx, and what speaks its language
+    headers.set(UNBUFFERED, 'no') // nginx, and what speaks its language
     headers.set('x-content-type-options', 'nosniff')
     return response
   }
@@ -207,6 +210,14 @@ export class ResponseStream {
     if (this.#state === 'closed' || this.#state === 'left') return
     this.#state = 'left'
     this.#reader.abort()
+  }
+
+  async #requestAborted(): Promise<void> {
+    if (this.#state === 'closed') return // Deno aborts it after a success too: that is not a reader leaving.
+    this.#left()
+    // Deno cancels the body next, and logs a body that breaks off before that.
+    await sleep(0)
+    this.leave()
   }
 
   async #notReturned(room: Promise<boolean>): Promise<boolean> {

@@ -9,6 +9,20 @@ export interface ResponseWriterOptions extends ResponseStreamOptions {
   onError?: ((error: unknown) => void) | undefined
 }
 
+/** What goes on when the work has ended, and nobody's answer waits for. */
+export class Leftover {
+  readonly cleanUp: Promise<void>
+
+  constructor(cleanUp: Promise<void>) {
+    this.cleanUp = cleanUp
+  }
+}
+
+const works = new WeakMap<Response, Promise<void>>()
+
+/** Settles when the work that writes a response has ended, its clean-up too; undefined where no writer's work does. */
+export const workOf = (response: Response): Promise<void> | undefined => works.get(response)
+
 export abstract class ResponseWriter<Stream extends ResponseStream = ResponseStream> {
   /** Aborts once, when the reader has left or the stream was sent to reconnect: stop working then. */
   readonly signal: AbortSignal
@@ -39,7 +53,7 @@ export abstract class ResponseWriter<Stream extends ResponseStream = ResponseStr
    * Starts `work` and gives the response at once; the stream ends when the work does. What the work throws goes to
    * `onError`. For a request that wants no body the work is not started.
    */
-  run(work: () => Promise<void>): Response {
+  run(work: () => Promise<unknown>): Response {
     if (this.#withoutBody) {
       this.stream.leave()
       return this.#withoutBody
@@ -48,6 +62,13 @@ export abstract class ResponseWriter<Stream extends ResponseStream = ResponseStr
     const { response } = this
     const done = Promise.resolve().then(work)
     done.catch((error: unknown) => this.#failed(error)).finally(() => this.close())
+    works.set(
+      response,
+      done.then(
+        (left) => (left instanceof Leftover ? left.cleanUp : undefined),
+        () => undefined,
+      ),
+    )
     return response
   }
 

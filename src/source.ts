@@ -1,26 +1,32 @@
 /** What yields what a stream carries, and how it is read: one item when there is room for it, and none too many. */
 
+import { Leftover } from './response-writer.ts'
+
 type Items<T> = AsyncIterable<T> | Iterable<T>
 
 const iteratorOf = <T>(items: Items<T>): AsyncIterator<T> | Iterator<T> =>
   Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
 
-/** Closes an iterator and does not wait: what its own clean-up throws is nobody's answer any more. */
-const close = (iterator: AsyncIterator<unknown> | Iterator<unknown>): void =>
+/** Closes an iterator. It never rejects: what its own clean-up throws is nobody's answer any more. */
+const close = (iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<void> =>
   // In a `then`, because the `return()` of a plain generator throws at once.
-  void Promise.resolve()
+  Promise.resolve()
     .then(() => iterator.return?.())
-    .catch(() => {})
+    .then(
+      () => {},
+      () => {},
+    )
 
 /**
  * Hands over each item until `take` says false or `signal` aborts. Then the iterator is closed, also while its `next()`
- * is pending: a generator that waits for something silent would otherwise never reach its `finally`.
+ * is pending: a generator that waits for something silent would otherwise never reach its `finally`. That may take longer
+ * than this, and is left to `cleanUp`.
  */
 export async function forEach<T>(
   items: Items<T>,
   signal: AbortSignal,
   take: (item: T) => Promise<boolean>,
-): Promise<void> {
+): Promise<Leftover> {
   const iterator = iteratorOf(items)
   // One slot instead of a race a turn: a race would leave a reaction on the signal's promise for every item.
   let wake = (): void => {}
@@ -38,9 +44,12 @@ export async function forEach<T>(
       if (next?.done) finished = true
       else if (next && !(await take(next.value))) break
     }
-  } finally {
-    if (!finished) close(iterator) // Not awaited while its `next()` may hang.
+  } catch (error) {
+    if (!finished) void close(iterator)
+    throw error
   }
+  // Not awaited: its `next()` may hang.
+  return new Leftover(finished ? Promise.resolve() : close(iterator))
 }
 
 /**
@@ -59,7 +68,7 @@ export async function begun<T, Encoded>(
     try {
       return { done: false, value: encode(result.value) }
     } catch (error) {
-      close(iterator)
+      void close(iterator)
       throw error
     }
   }
@@ -74,7 +83,7 @@ export async function begun<T, Encoded>(
       },
       async return() {
         first?.catch(() => {})
-        close(iterator)
+        await close(iterator)
         return { done: true, value: undefined }
       },
     }),

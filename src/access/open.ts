@@ -11,7 +11,10 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 export const openAccess: Access = {
   admit(request) {
     const host = request.headers.get('host')
-    const names = [new URL(request.url).hostname, ...(host === null ? [] : [host.replace(/:\d*$/, '').toLowerCase()])]
+    const names = [
+      URL.parse(request.url)?.hostname ?? '',
+      ...(host === null ? [] : [host.replace(/:\d*$/, '').toLowerCase()]),
+    ]
     if (!names.every((name) => LOOPBACK.has(name)))
       throw new SseError('misdirected-host', 'Cannot answer: the Host header is not a name of this machine')
   },

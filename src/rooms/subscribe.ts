@@ -4,6 +4,7 @@ import { nothingMore } from '../event-response-stream.ts'
 import { getLastEventId } from '../last-event-id.ts'
 import { END_ID } from '../message.ts'
 import { problemResponse } from '../problem.ts'
+import { isNative } from '../reconnect-later.ts'
 import type { RoomBackend } from './backend.ts'
 import type { Position } from './bridge.ts'
 import { parseCursor } from './cursor.ts'
@@ -65,6 +66,3 @@ function positionOf(request: Request, lastEventId: string, from: From | undefine
   if (isNative(request)) return 'malformed'
   throw new SseError('invalid-last-event-id', 'Cannot resume: the last event id is not an id of a room')
 }
-
-/** `EventSource` sends exactly this, and gives up for good on any answer but 200. */
-const isNative = (request: Request): boolean => request.headers.get('accept') === 'text/event-stream'

@@ -3,6 +3,7 @@ import { type AccessEnvironment, accessFrom } from '../access/from-environment.t
 import { app } from '../app.ts'
 import { RoomObject } from '../rooms/durable-object.ts'
 import { durableRooms } from '../rooms/durable-rooms.ts'
+import { keepWorking } from '../worker-context.ts'
 
 export { RoomObject }
 
@@ -12,12 +13,15 @@ interface Environment extends AccessEnvironment {
 }
 
 const worker: ExportedHandler<Environment> = {
-  fetch: (request, env) =>
-    app.fetch(request, {
+  async fetch(request, env, context) {
+    const response = await app.fetch(request, {
       rooms: durableRooms(env.ROOMS),
       access: accessFrom(env),
       pages: (page) => env.ASSETS.fetch(page),
       env,
-    }),
+    })
+    keepWorking(response, context)
+    return response
+  },
 }
 export default worker

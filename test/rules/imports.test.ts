@@ -5,7 +5,11 @@ import { describe, expect, it } from 'vitest'
 
 /** Layers by the files in them, and what each may import. The first that fits a file is its layer. */
 const layers: Record<string, { files: RegExp; may: string[]; packages: string[] }> = {
-  runtimes: { files: /^src\/runtimes\//, may: ['backends', 'app', 'access'], packages: ['cloudflare:workers'] },
+  runtimes: {
+    files: /^src\/runtimes\//,
+    may: ['runtimes', 'backends', 'app', 'access', 'files', 'core'],
+    packages: ['cloudflare:workers', 'node:fs', 'node:process', 'node:url', 'srvx/node'],
+  },
   app: {
     files: /^src\/app\.ts$/,
     may: ['handlers', 'access', 'entry', 'core', 'contract'],

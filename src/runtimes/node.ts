@@ -1,0 +1,24 @@
+/** The app on Node: `npm run start:node`. HTTP/2 with TLS. https://srvx.h3.dev */
+import { serve as listen } from 'srvx/node'
+import { serve } from './serve.ts'
+
+await serve(async ({ fetch, hostname, port, tls }) => {
+  const server = listen({
+    fetch,
+    hostname,
+    port,
+    ...(tls && { tls, protocol: 'https', node: { http2: true } }),
+    silent: true,
+    gracefulShutdown: false, // Ours sends readers away first.
+  })
+  await server.ready()
+  const { server: http } = server.node ?? {}
+  return {
+    port: Number(new URL(server.url ?? '').port),
+    close() {
+      // What is kept alive becomes idle one by one, as its answers end.
+      setInterval(() => http && 'closeIdleConnections' in http && http.closeIdleConnections(), 50)
+      return server.close()
+    },
+  }
+})
