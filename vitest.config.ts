@@ -31,7 +31,22 @@ export default defineConfig({
         plugins: [cloudflareTest({ wrangler: { configPath: './test/workerd/wrangler.toml' } })],
         test: { name: 'workerd', include: ['test/workerd/**/*.test.ts'], testTimeout: 20_000 },
       },
-      { resolve, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 } },
+      // One suite over real sockets, on each runtime.
+      ...(['workers', 'deno', 'bun', 'node'] as const).map((runtime) => ({
+        resolve,
+        test: {
+          name: `e2e-${runtime}`,
+          include: ['test/e2e/**/*.test.ts'],
+          provide: { runtime },
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      })),
+      // What only the Worker has.
+      {
+        resolve,
+        test: { name: 'worker', include: ['test/worker/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 },
+      },
       {
         resolve,
         test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },

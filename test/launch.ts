@@ -1,15 +1,9 @@
 /** The Worker as it is deployed, in real workerd on a port of its own, for tests over real sockets. */
 import { Miniflare, type WorkerdStructuredLog } from 'miniflare'
 import { type WorkerOptions, workerOptions } from '../scripts/miniflare.ts'
+import type { Server } from './runtimes/runtime.ts'
 
-export interface Server {
-  /** `http://127.0.0.1:<port>`, without a slash. */
-  readonly url: string
-  readonly port: number
-  /** What the Worker has written to its console, a line each. */
-  readonly logs: string[]
-  close(): Promise<void>
-}
+export type { Server }
 
 /** Starts the bundle of dist/worker (`node scripts/bundle.ts` makes it). Open to everyone unless `vars` say otherwise. */
 export async function launch(

@@ -1,7 +1,7 @@
 /** Who gets in, route by route: the table of `src/app.ts` is walked, so that no route is forgotten when one is added. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { routes } from '../../src/app.ts'
-import { launch, type Server } from '../launch.ts'
+import { launch, type Server } from './launch.ts'
 import { exchange, type HeaderLines, RawSocket, request } from './raw-socket.ts'
 import { publish } from './room-client.ts'
 

@@ -1,6 +1,7 @@
 /** Bodies that are bad as bodies, whatever a publish is sent as: too long, cut off, encoded, slow. Over bare sockets. */
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { flags } from './launch.ts'
 import { chunk, RawSocket, request } from './raw-socket.ts'
 import { as, CANARY, expectRefusal } from './refusal.ts'
 import { eventsOf, RefusingServer } from './refusing-server.ts'
@@ -58,20 +59,21 @@ describe('a bad body', () => {
       socket.cut('fin')
     })
 
-    it('row 12: that goes on and on is not read for ever: the connection is closed', async () => {
+    it('row 12: that goes on and on is refused, and not read for ever where the runtime lets us stop it', async () => {
       const room = `row-12-on-${format}`
       await server.makeRoom(room)
       const socket = await begin(room, type, CHUNKED)
-      let closed = false
-      const closing = socket.closed().finally(() => {
-        closed = true
+      let settled = false
+      const settling = (flags.endlessBody === 'cut off' ? socket.closed() : socket.head()).finally(() => {
+        settled = true
       })
       const bytes = chunk(good.repeat(1_000))
-      while (!closed) {
+      while (!settled) {
         socket.write(bytes)
         await new Promise(setImmediate) // What came meanwhile is read before more is sent.
       }
-      await closing
+      await settling
+      socket.cut('reset')
       await server.logs(tooLarge, eventsOf(room))
       await server.expectUnchanged(room)
     })
@@ -92,7 +94,9 @@ describe('a bad body', () => {
       it('row 13: is 400 once the client says that no more comes, and publishes nothing', async () => {
         const socket = await start(`${name}-end`)
         socket.end()
-        expectRefusal(await socket.response(), brokeOff)
+        if (flags.halfClosedBody === '400') expectRefusal(await socket.response(), brokeOff)
+        else if (flags.halfClosedBody === 'nothing') await socket.closed()
+        else expect((await socket.response()).status).toBe(400)
         await server.logs(brokeOff, eventsOf(`${name}-end`))
         await server.expectUnchanged(`${name}-end`)
         socket.cut('fin')
@@ -108,6 +112,7 @@ describe('a bad body', () => {
       it('row 13: publishes nothing when the client leaves by a reset', async () => {
         const socket = await start(`${name}-reset`)
         socket.cut('reset')
+        server.mayLog(brokeOff, eventsOf(`${name}-reset`)) // On workerd the handler goes with its reader.
         await server.expectUnchanged(`${name}-reset`) // Nor later: the last tests of this file look again.
       })
     })

@@ -10,6 +10,8 @@ export class EventReader {
   /** Everything that was dispatched, ours (`stream.…`) too, in order. */
   readonly events: ParsedMessage[] = []
   readonly comments: string[] = []
+  /** Milliseconds, in the order they came. */
+  readonly retries: number[] = []
   /** How the stream ended, once it has. */
   ended: 'well' | 'broken off' | undefined
   readonly #socket: RawSocket
@@ -83,6 +85,11 @@ export class EventReader {
     this.#socket.cut(how)
   }
 
+  /** Sends no more, and goes on reading. */
+  end(): void {
+    this.#socket.end()
+  }
+
   pause(): void {
     this.#socket.pause()
   }
@@ -94,7 +101,10 @@ export class EventReader {
   async #read(): Promise<void> {
     try {
       const body = this.#socket.body(this.head)
-      for await (const message of parseMessages(body, { onComment: (text) => this.comments.push(text) })) {
+      for await (const message of parseMessages(body, {
+        onComment: (text) => this.#comment(text),
+        onRetry: (milliseconds) => this.retries.push(milliseconds),
+      })) {
         this.events.push(message)
         this.#wake()
       }
@@ -102,6 +112,11 @@ export class EventReader {
     } catch {
       this.ended = 'broken off'
     }
+    this.#wake()
+  }
+
+  #comment(text: string): void {
+    this.comments.push(text)
     this.#wake()
   }
 

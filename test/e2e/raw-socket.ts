@@ -135,7 +135,7 @@ export class RawSocket {
     const length = headers.get('content-length')
     let left = length === null ? Number.POSITIVE_INFINITY : Number(length)
     while (left > 0) {
-      if (this.#received.byteLength === 0 && this.#ended && length === null) return
+      if (length === null && !(await this.#hasMore())) return
       const bytes = this.#take(
         Math.min(left, await this.#until((received) => received.byteLength || undefined, 'a body')),
       )
@@ -156,6 +156,12 @@ export class RawSocket {
   /** Resolves when the server has closed the connection. What came before that can still be read. */
   async closed(): Promise<void> {
     while (!this.#ended) await this.#more('the end of the connection')
+  }
+
+  /** False once everything was read and the connection has ended. */
+  async #hasMore(): Promise<boolean> {
+    while (this.#received.byteLength === 0 && !this.#ended) await this.#more('a body')
+    return this.#received.byteLength > 0
   }
 
   async *#chunks(): AsyncGenerator<Buffer, void, undefined> {

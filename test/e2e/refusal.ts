@@ -1,6 +1,7 @@
 /** What a refusal looks like from outside, and what must never be in one. */
 import process from 'node:process'
 import { expect } from 'vitest'
+import { flags } from './launch.ts'
 import type { RawResponse } from './raw-socket.ts'
 
 /** Stands in every bad input where there is a place for it: no answer and no line of the log may hold it. */
@@ -33,6 +34,13 @@ export function expectRefusal(response: RawResponse, { status, slug }: Refusal, 
   expect(body).not.toContain(SECRET)
   return problem.detail
 }
+
+/** Control characters, which an HTTP parser may refuse before any handler runs; a tab is none of them. */
+const CONTROLS = /(?![\t\r\n])\p{Cc}/u
+
+/** Whether a request whose head holds `text` was refused by the runtime itself, where the flags say that it does so. */
+export const isRefusedByRuntime = ({ headers }: RawResponse, text: string): boolean =>
+  flags.headerControls !== '400' && CONTROLS.test(text) && headers.get('content-type') !== 'application/problem+json'
 
 /** A line of the log as `<status> <slug> <path>`; as it is where it is no line of ours. */
 export function toLogEntry(line: string): string {

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ParsedMessage, parseMessages } from '../../src/parse.ts'
-import { launch, type Server } from '../launch.ts'
 import { EventReader, isPublished, seqOf } from './event-reader.ts'
+import { launch, type Server } from './launch.ts'
 import { type Cut, exchange, RawSocket, request } from './raw-socket.ts'
 import { fill, history, info, inParallel, publish, publishAll, range } from './room-client.ts'
 
@@ -429,7 +429,10 @@ describe('HEAD and OPTIONS', () => {
       const { status, headers } = await get.head()
       get.cut('reset')
       const head = await exchange(server.port, request('HEAD', path, { Accept: accept }))
-      headers.delete('transfer-encoding')
+      // What belongs to the connection is the runtime's, and Bun dates what has a body alone.
+      for (const name of ['transfer-encoding', 'connection', 'keep-alive', 'date'])
+        for (const each of [headers, head.headers]) each.delete(name)
+      if (!head.headers.has('content-length')) headers.delete('content-length') // Bun counts a list that is empty.
       expect({ status: head.status, headers: Object.fromEntries(head.headers) }).toEqual({
         status,
         headers: Object.fromEntries(headers),

@@ -34,7 +34,7 @@ describe('examples', () => {
     expect(tsc()).toBe('')
   }, 60_000)
 
-  // Those for Cloudflare run in workerd: test/e2e/examples.test.ts.
+  // Those for Cloudflare run in workerd: test/worker/examples.test.ts.
   it.each(examples.filter((example) => !needsCloudflare(example)))('run: $name', async ({ file }) => {
     const log = vi.spyOn(console, 'log').mockImplementation(() => {})
     const module: { default?: { fetch(request: Request): Response | Promise<Response> } } = await import(file)

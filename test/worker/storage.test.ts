@@ -1,10 +1,9 @@
 /** A store that fails (G18): publishes are refused and nobody sees them, readers stay, and all of it comes in the end. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Published } from '../../src/rooms/room.ts'
-import { EventReader, seqOf } from './event-reader.ts'
-import { type FailingServer, type Fault, launchFailing, REASON, SMALL } from './failing-storage.ts'
-import { exchange, type RawResponse, request } from './raw-socket.ts'
-import { as, expectRefusal, toLogEntry } from './refusal.ts'
+import { EventReader, seqOf } from '../e2e/event-reader.ts'
+import { exchange, type RawResponse, request } from '../e2e/raw-socket.ts'
+import { as, expectRefusal, toLogEntry } from '../e2e/refusal.ts'
 import {
   history,
   info,
@@ -14,7 +13,8 @@ import {
   publishAll,
   publishBatch,
   range,
-} from './room-client.ts'
+} from '../e2e/room-client.ts'
+import { type FailingServer, type Fault, launchFailing, REASON, SMALL } from './failing-storage.ts'
 
 const unavailable = as(503, 'storage-unavailable')
 

@@ -7,7 +7,7 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { exchange, request } from './raw-socket.ts'
+import { exchange, request } from '../e2e/raw-socket.ts'
 
 const isLinux = process.platform === 'linux'
 

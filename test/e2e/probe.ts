@@ -1,0 +1,94 @@
+// POST /events, /writer, /text, /ndjson    one piece for each chunk of the request's body: the test decides when
+// GET /idle, /busy, /finite                a source that waits, one that never pauses, one that ends
+// Handlers whose sources say on the console when they were asked and how they ended, so that it can be seen from outside.
+// It is run as any copied handler is: its default export is a whole program.
+import {
+  EventStreamWriter,
+  eventStream,
+  getLastEventId,
+  ndjsonStream,
+  type Standalone,
+  standalone,
+  textStream,
+} from '../../src/index.ts'
+
+/** What this request is called on the console. */
+const nameOf = (request: Request): string => new URL(request.url).searchParams.get('name') ?? ''
+
+/** Each chunk of the body as text. */
+async function* chunks(request: Request): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  const reader = request.body?.getReader()
+  for (let next = await reader?.read(); next && !next.done; next = await reader?.read())
+    yield decoder.decode(next.value, { stream: true })
+}
+
+/** Says `ended <name>` when it has run its `finally`, however it came to that. */
+async function* told<T>(request: Request, items: (name: string) => AsyncIterable<T>): AsyncGenerator<T> {
+  const name = nameOf(request)
+  try {
+    yield* items(name)
+  } finally {
+    console.log(`ended ${name}`)
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+
+const routes: Record<string, (request: Request) => Response | Promise<Response>> = {
+  '/events': (request) =>
+    eventStream(request, () =>
+      told(request, async function* () {
+        for await (const data of chunks(request)) yield { data }
+      }),
+    ),
+  '/writer': (request) => {
+    const stream = new EventStreamWriter(request)
+    return stream.run(async () => {
+      for await (const data of chunks(request)) if (!(await stream.send({ data }))) return
+    })
+  },
+  '/text': (request) => textStream(request, () => told(request, () => chunks(request))),
+  '/ndjson': (request) => ndjsonStream(request, () => told(request, () => chunks(request))),
+  '/idle': (request) =>
+    eventStream(
+      request,
+      ({ signal }) =>
+        told(request, async function* () {
+          yield { data: 'open' }
+          await aborted(signal)
+        }),
+      { heartbeat: Number(new URL(request.url).searchParams.get('heartbeat') ?? 200) },
+    ),
+  '/busy': (request) =>
+    eventStream(request, () =>
+      told(request, async function* (name) {
+        for (let n = 1; ; n++) {
+          if (n % 1_000 === 0) console.log(`asked ${name} ${n}`)
+          yield { data: 'x'.repeat(1_000) }
+          await new Promise((resolve) => setTimeout(resolve, 0)) // Leaves the others a turn.
+        }
+      }),
+    ),
+  '/finite': (request) => {
+    console.log(`asked ${nameOf(request)} after ${getLastEventId(request)}`)
+    return eventStream(
+      request,
+      () =>
+        told(request, async function* () {
+          for (let n = 1; n <= 3; n++) yield { id: String(n), data: { n } }
+        }),
+      { retry: 50 },
+    )
+  },
+}
+
+const server: Standalone = standalone((request) => {
+  const { pathname } = new URL(request.url)
+  return routes[pathname]?.(request) ?? new Response(null, { status: 404 })
+})
+export default server

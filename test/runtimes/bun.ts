@@ -1,0 +1,25 @@
+import { launchHandler, launchProcess } from './process.ts'
+import type { Runtime } from './runtime.ts'
+
+export const bun: Runtime = {
+  name: 'Bun',
+  flags: {
+    closedConnection: 'at once',
+    halfClose: 'ends',
+    halfClosedBody: 'nothing',
+    endlessBody: 'cut off',
+    http2: true,
+    drain: true,
+    durable: false,
+    twoHosts: '400',
+    headerControls: "400, the runtime's own",
+  },
+  reasons: {
+    halfClose: 'a half-close is taken for a closed connection',
+    durable: 'rooms are in memory',
+    halfClosedBody: 'Bun takes a half-close for a closed connection',
+    headerControls: "Bun's HTTP parser refuses the request",
+  },
+  launch: (vars) => launchProcess('bun', vars),
+  launchHandler: (file) => launchHandler('bun', file),
+}

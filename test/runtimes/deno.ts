@@ -1,0 +1,26 @@
+import { launchHandler, launchProcess } from './process.ts'
+import type { Runtime } from './runtime.ts'
+
+export const deno: Runtime = {
+  name: 'Deno',
+  flags: {
+    closedConnection: 'at once',
+    halfClose: 'ends',
+    halfClosedBody: '400',
+    endlessBody: 'read and dropped',
+    http2: true,
+    drain: true,
+    durable: false,
+    twoHosts: "400, the runtime's own",
+    headerControls: "400, the runtime's own",
+  },
+  reasons: {
+    halfClose: 'a half-close is taken for a closed connection',
+    durable: 'rooms are in memory',
+    endlessBody: 'Deno reads what is sent after the answer, and gives a handler no way to stop it',
+    twoHosts: "Deno's HTTP parser refuses the request",
+    headerControls: "Deno's HTTP parser refuses the request",
+  },
+  launch: (vars) => launchProcess('deno', vars),
+  launchHandler: (file) => launchHandler('deno', file),
+}

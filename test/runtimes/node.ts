@@ -1,0 +1,25 @@
+import { launchHandler, launchProcess } from './process.ts'
+import type { Runtime } from './runtime.ts'
+
+export const node: Runtime = {
+  name: 'Node',
+  flags: {
+    closedConnection: 'at once',
+    halfClose: 'ends',
+    halfClosedBody: "400, the runtime's own",
+    endlessBody: 'cut off',
+    http2: true,
+    drain: true,
+    durable: false,
+    twoHosts: '400',
+    headerControls: "400, the runtime's own",
+  },
+  reasons: {
+    halfClose: 'a half-close is taken for a closed connection',
+    durable: 'rooms are in memory',
+    halfClosedBody: "Node's HTTP parser answers before a handler hears of it",
+    headerControls: "Node's HTTP parser refuses the request",
+  },
+  launch: (vars) => launchProcess('node', vars),
+  launchHandler: (file) => launchHandler('node', file),
+}
