@@ -8,6 +8,7 @@ const resolve = {
     { find: /^edge-sse$/, replacement: new URL('src/index.ts', import.meta.url).pathname },
     { find: /^edge-sse\/cloudflare$/, replacement: new URL('src/cloudflare.ts', import.meta.url).pathname },
     { find: /^edge-sse\/files$/, replacement: new URL('src/files.ts', import.meta.url).pathname },
+    { find: /^edge-sse\/sqlite$/, replacement: new URL('src/sqlite.ts', import.meta.url).pathname },
   ],
 }
 
@@ -31,6 +32,8 @@ export default defineConfig({
         plugins: [cloudflareTest({ wrangler: { configPath: './test/workerd/wrangler.toml' } })],
         test: { name: 'workerd', include: ['test/workerd/**/*.test.ts'], testTimeout: 20_000 },
       },
+      // The suites of rooms and streams inside Deno and Bun, whose vitest is told what to run by test/inside/vitest.config.ts.
+      { resolve, test: { name: 'inside', include: ['test/inside/*.test.ts'] } },
       // One suite over real sockets, on each runtime.
       ...(['workers', 'deno', 'bun', 'node'] as const).map((runtime) => ({
         resolve,

@@ -4,8 +4,10 @@
  */
 export type SseErrorCode =
   | 'access-not-configured'
+  | 'already-open'
   | 'buffer-limit'
   | 'cannot-encode'
+  | 'cannot-open'
   | 'file-changed'
   | 'forbidden'
   | 'id-not-accepted'

@@ -8,6 +8,7 @@ import { ndjsonStream } from '../src/ndjson-stream.ts'
 import { StreamWriter } from '../src/stream-writer.ts'
 import { textStream } from '../src/text-stream.ts'
 import { BodyReader } from './body-reader.ts'
+import { HEARTBEAT } from './runtime.ts'
 
 export const END = 'event: stream.end\ndata: {"reconnect":false}\nid: ~end\n\n'
 export const FAILED = 'event: stream.error\ndata: {"code":"internal-error","message":"The stream failed"}\n\n'
@@ -87,9 +88,10 @@ export function eventStreamSuite(): void {
     describe('the opening', () => {
       it('is the first chunk: a heartbeat comment and a retry between 1 and 3 seconds', async () => {
         const retries = new Set<number>()
+        const opening = new RegExp(`^: heartbeat=${HEARTBEAT}\n\nretry: (\\d+)\n\n$`)
         for (let streams = 0; streams < 50; streams++) {
           const body = new BodyReader(eventStream(request(), ({ signal }) => waiting(signal)).body)
-          const [, retry] = /^: heartbeat=15\n\nretry: (\d+)\n\n$/.exec((await body.next()) ?? '') ?? []
+          const [, retry] = opening.exec((await body.next()) ?? '') ?? []
           expect(Number(retry)).toBeGreaterThanOrEqual(1000)
           expect(Number(retry)).toBeLessThanOrEqual(3000)
           retries.add(Number(retry))

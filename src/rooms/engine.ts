@@ -11,7 +11,7 @@ import { type Command, isCursor, type Liveness, Page, type Position } from './br
 import { type Cursor, formatCursor } from './cursor.ts'
 import { cutPage, type Frame, type TextMessage } from './frame.ts'
 import type { Log } from './log.ts'
-import { LogKeeper, type LogKeeperOptions, type PublishTerms, type Stored } from './log-keeper.ts'
+import { LogKeeper, type LogKeeperOptions, notWritten, type PublishTerms, type Stored } from './log-keeper.ts'
 import { cursorAt, gapAt, holds, rangeOf } from './log-position.ts'
 import type { RoomInfo } from './room.ts'
 import { type Link, Subscribers } from './subscribers.ts'
@@ -24,6 +24,12 @@ export interface EngineOptions extends LogKeeperOptions {
 /** Bytes of a page: enough to keep a reader busy for a round trip, little enough to hold one for each that lags. */
 const PAGE = 65_536
 
+/** What comes of publishes that wait for their flush: those after `kept` were undone. */
+interface Fate {
+  kept: number
+  cause?: unknown
+}
+
 export class RoomEngine {
   readonly #log: Log
   readonly #keeper: LogKeeper
@@ -35,6 +41,7 @@ export class RoomEngine {
   #sent: Cursor
   /** From a flush until the event loop has turned: what is published meanwhile waits for the next. */
   #underWay = false
+  #fate: Fate = { kept: Number.POSITIVE_INFINITY }
 
   constructor(log: Log, turn: () => Promise<void>, { links = [], ...options }: EngineOptions = {}) {
     this.#log = log
@@ -42,6 +49,7 @@ export class RoomEngine {
     this.#keeper = new LogKeeper(log, options)
     this.#sent = log.head
     this.#subscribers = new Subscribers(links)
+    if (log.shared) log.shared.onUndo = (cause) => this.#undone(cause)
   }
 
   /** False for a room that nobody has published to and nobody reads. */
@@ -49,16 +57,24 @@ export class RoomEngine {
     return this.#log.exists || this.#subscribers.count > 0
   }
 
+  /** False when all that this knows is in its log: another engine could go on where it stopped. */
+  get busy(): boolean {
+    return this.#underWay || this.#pending.length > 0 || this.#subscribers.count > 0 || this.#keeper.deserted
+  }
+
   /** Stores messages, all or none. Resolves when they, or the first use of their key, were sent to the live readers. */
   async publish(messages: TextMessage[], terms: PublishTerms): Promise<Stored> {
     const { stored, frames } = this.#keeper.publish(messages, terms, this.#sent.seq)
+    if (this.#fate.kept < Number.POSITIVE_INFINITY) this.#fate = { kept: Number.POSITIVE_INFINITY }
+    const fate = this.#fate
     this.#pending.push(...frames)
-    if (frames.length > 0 && !this.#underWay) this.#flushAndTurn()
+    if (frames.length > 0 && !this.#underWay && !this.#log.shared?.recent) this.#flushAndTurn()
     if (stored.last > this.#sent.seq) {
       // Each waits for a turn of its own: on Workers that of another request may never come (`decisions/005-turns.md`).
       await this.#turn()
       if (stored.last > this.#sent.seq) this.#turned()
     }
+    if (stored.last > fate.kept) throw notWritten('publish', fate.cause)
     return stored
   }
 
@@ -88,7 +104,10 @@ export class RoomEngine {
   page(position: Position, first = true, ifLive = ''): Page {
     const gap = gapAt(this.#log, position, first)
     const after = gap ? this.#log.floor : cursorAt(this.#log, position, this.#sent)
-    if (after.seq > this.#sent.seq) this.#flush()
+    if (after.seq > this.#sent.seq) {
+      this.#flush()
+      if (after.seq > this.#sent.seq) return this.page(position, first, ifLive) // It was undone: no cursor any more.
+    }
     const { to, blocks } = cutPage(this.#log.framesAfter(after.seq), after, this.#sent.seq, PAGE)
     const live: Liveness = to.seq < this.#sent.seq ? 0 : this.#log.closed ? 2 : 1
     return new Page(
@@ -104,8 +123,10 @@ export class RoomEngine {
     return this.#log.closed && isCursor(position) && position.seq === this.#log.head.seq && holds(this.#log, position)
   }
 
+  /** As it is once what was published meanwhile is durable: an id that is told must not be undone. */
   info(): RoomInfo | undefined {
     if (!this.#log.exists) return undefined
+    if (this.#pending.length > 0) this.#keeper.sync('look into the room')
     const { head, floor, closed } = this.#log
     return {
       ...rangeOf(this.#log),
@@ -136,9 +157,9 @@ export class RoomEngine {
   }
 
   close(): void {
+    this.#flush()
     if (!this.#log.exists) throw new SseError('room-not-found', 'Cannot close room: nothing was ever published to it')
     if (this.#log.closed) return
-    this.#flush()
     this.#keeper.close()
     this.#subscribers.deliver(new Page(this.#sent.seq, this.#sent, 2, ''))
     this.#subscribers.stop()
@@ -156,8 +177,14 @@ export class RoomEngine {
     void this.#turn().then(() => this.#turned())
   }
 
-  /** Gives live readers what lies between `sent` and the head. */
+  /** Gives live readers what lies between `sent` and the head, once it is durable; what cannot be made so is undone. */
   #flush(): void {
+    if (this.#pending.length === 0) return
+    try {
+      this.#keeper.sync()
+    } catch {
+      // Those who wait for it are told by their fate. What is left was durable before.
+    }
     while (this.#pending.length > 0) {
       const from = this.#sent
       const { to, blocks } = cutPage(this.#pending, from, this.#log.head.seq, PAGE)
@@ -165,6 +192,14 @@ export class RoomEngine {
       while (this.#pending[0] && this.#pending[0].last <= to.seq) this.#pending.shift()
       this.#subscribers.deliver(new Page(from.seq, to, 1, blocks))
     }
+  }
+
+  /** The log has lost what was committed last: nobody was sent it, and who published it is refused. */
+  #undone(cause: unknown): void {
+    const { seq } = this.#log.head
+    this.#fate.kept = Math.min(this.#fate.kept, seq)
+    this.#fate.cause = cause
+    this.#pending = this.#pending.filter(({ last }) => last <= seq)
   }
 
   #announce(): void {

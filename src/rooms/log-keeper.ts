@@ -42,9 +42,9 @@ export class LogKeeper {
   readonly #log: Log
   readonly #retention: Limits
   readonly #remind: (milliseconds: number) => void
-  #hasWritten = false
-  /** Nobody read when it was last looked at. */
-  #deserted = false
+  #hasSynced = false
+  /** The log has been empty for long, and nobody read it when it was last looked at: the next look is the last. */
+  deserted = false
 
   constructor(log: Log, { retention = {}, remind = () => {} }: LogKeeperOptions) {
     this.#log = log
@@ -57,7 +57,10 @@ export class LogKeeper {
     return key && this.#log.findKey(subject, key.name)
   }
 
-  /** Stores messages, all or none, unless their key was used. `sent` is what retention must not pass. */
+  /**
+   * Stores messages, all or none, unless their key was used: durable once `sync` has returned. `sent` is what retention
+   * must not pass.
+   */
   publish(messages: TextMessage[], terms: PublishTerms, sent: number): { stored: Stored; frames: Frame[] } {
     const known = this.find(terms)
     if (!known) return this.#append(messages, terms, sent)
@@ -65,15 +68,21 @@ export class LogKeeper {
       throw new SseError('idempotency-conflict', 'Cannot publish: the idempotency key was used for another message')
     // Who died before its sync has left it in the file all the same: it is answered once this process has synced too.
     // A row that is written as it was would not be written at all.
-    if (!this.#hasWritten) this.#commit('publish', { key: { ...known, at: Math.max(Date.now(), known.at + 1) } })
+    if (!this.#hasSynced) this.#commitNow('publish', { key: { ...known, at: Math.max(Date.now(), known.at + 1) } })
     const { first, last, tag } = known
     return { stored: { first, last, tag, duplicate: true }, frames: [] }
+  }
+
+  /** Makes durable what was published. Throws `storage-unavailable`: then it is as if it had not been published. */
+  sync(action = 'publish'): void {
+    this.#attempt(action, () => this.#log.shared?.sync())
+    this.#hasSynced = true
   }
 
   /** Moves the floor to the end of a frame. */
   letGo(floor: Cursor): void {
     const empties = floor.seq === this.#log.head.seq
-    this.#commit('let go of events', { floor, emptied: empties ? Date.now() : undefined })
+    this.#commitNow('let go of events', { floor, emptied: empties ? Date.now() : undefined })
     if (empties) this.#askForLook(() => REMEMBERED)
   }
 
@@ -88,11 +97,13 @@ export class LogKeeper {
     if (floor) this.letGo(floor)
     const wait = nextLook(log, this.#retention, Date.now())
     if (log.emptied === undefined || wait > 0) return wait
-    const deserted = this.#deserted && !inUse
-    this.#deserted = !inUse
+    const deserted = this.deserted && !inUse
+    this.deserted = !inUse
     // Who reads may be between two connections just now.
     if (!deserted) return inUse ? REMEMBERED : SECOND_LOOK
-    log.drop()
+    this.#attempt('forget the room', () => log.drop())
+    this.sync('forget the room')
+    this.deserted = false
     return undefined
   }
 
@@ -102,7 +113,7 @@ export class LogKeeper {
   }
 
   close(): void {
-    this.#commit('close', { closed: true })
+    this.#commitNow('close', { closed: true })
   }
 
   #append(messages: TextMessage[], { subject, key }: PublishTerms, sent: number): { stored: Stored; frames: Frame[] } {
@@ -113,23 +124,24 @@ export class LogKeeper {
     const { last } = frames.at(-1) as Frame
     const wasEmpty = log.head.seq === log.floor.seq
     const bytes = frames.reduce((sum, frame) => sum + frame.bytes, log.bytes)
-    this.#commit('publish', {
-      frames,
-      key: key && { subject, key: key.name, hash: key.hash, first, last, tag, at },
-      floor: floorBySize(log, this.#retention, { head: last, bytes }, sent),
-    })
+    const floor = floorBySize(log, this.#retention, { head: last, bytes }, sent)
+    const used = key && { subject, key: key.name, hash: key.hash, first, last, tag, at }
+    this.#attempt('publish', () => log.commit({ frames, key: used, floor }))
+    this.deserted = false
     if (wasEmpty) this.#askForLook(() => nextLook(log, this.#retention, at))
     return { stored: { first, last, tag, duplicate: false }, frames }
   }
 
-  #commit(action: string, change: Commit): void {
+  #commitNow(action: string, change: Commit): void {
+    this.#attempt(action, () => this.#log.commit(change))
+    this.sync(action)
+  }
+
+  #attempt(action: string, write: () => void): void {
     try {
-      this.#log.commit(change)
-      this.#hasWritten = true
+      write()
     } catch (cause) {
-      throw new SseError('storage-unavailable', `Cannot ${action}: the log could not be written, nothing has changed`, {
-        cause,
-      })
+      throw notWritten(action, cause)
     }
   }
 
@@ -142,3 +154,6 @@ export class LogKeeper {
     }
   }
 }
+
+export const notWritten = (action: string, cause: unknown): SseError =>
+  new SseError('storage-unavailable', `Cannot ${action}: the log could not be written, nothing has changed`, { cause })

@@ -42,9 +42,14 @@ export interface Log {
   /** When the last of its frames went, in milliseconds since 1970; undefined while it has some, or never had. */
   readonly emptied: number | undefined
 
-  /** Stores a change in one transaction, durable when it returns or before anything sent afterwards leaves. */
+  /**
+   * Stores a change in one transaction: durable when it returns, or before anything sent afterwards leaves, or, where
+   * there is a `shared` sync, once that was made.
+   */
   commit(change: Commit): void
-  /** Forgets everything: the room is absent, as if it had never been. */
+  /** Where the sync is what a commit costs: many commits have one together. */
+  readonly shared?: SharedSync | undefined
+  /** Forgets everything: the room is absent, as if it had never been. A commit, as far as a sync goes. */
   drop(): void
   /** The tag of the frame that holds `seq`. */
   tagAt(seq: number): string | undefined
@@ -53,6 +58,16 @@ export interface Log {
   /** Frames that end after `seq`, in order; read while nothing is committed. */
   framesAfter(seq: number): Iterable<Frame>
   findKey(subject: string, key: string): UsedKey | undefined
+}
+
+/** One sync for the commits of all logs of a store: nothing of them may be sent or answered before it was made. */
+export interface SharedSync {
+  /** A sync was made, and the event loop has not turned since: what is committed meanwhile has the next one together. */
+  readonly recent: boolean
+  /** Makes durable what was committed to this log. When it throws, all logs have lost what they committed since the last. */
+  sync(): void
+  /** Called when this log has lost what was committed to it since the last sync, with what was the cause. */
+  onUndo: (cause: unknown) => void
 }
 
 /** A key is kept for at least that many milliseconds: a day, so that a clock that steps by hours forgets none … */

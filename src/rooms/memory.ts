@@ -1,9 +1,8 @@
 /** Rooms in this process: nothing to set up, and nothing left when the process ends. */
-import { checkPositive } from '../options.ts'
 import type { RoomBackend } from './backend.ts'
 import { RoomEngine } from './engine.ts'
 import { eventLoopTurn } from './event-loop-turn.ts'
-import type { Connect, Holder } from './holder.ts'
+import { LocalRooms } from './local-rooms.ts'
 import { makeRoom } from './make-room.ts'
 import { MemoryLog } from './memory-log.ts'
 import { checkRetention, REMEMBERED, type Retention } from './retention.ts'
@@ -35,12 +34,7 @@ export function memoryRooms(options: MemoryRoomsOptions = {}): Rooms {
 }
 
 /** The backend of each room by its name. */
-export function memoryBackends({
-  retention = {},
-  budget = 262_144,
-}: MemoryRoomsOptions = {}): (name: string) => RoomBackend {
-  checkPositive('make rooms', { budget })
-  const engines = new Map<string, RoomEngine>()
+export function memoryBackends({ retention = {}, budget }: MemoryRoomsOptions = {}): (name: string) => RoomBackend {
   /** When age is worth looking at, by a clock that nobody sets (on Workers it is the other one). */
   let due = Number.POSITIVE_INFINITY
   const remind = (milliseconds: number): void => {
@@ -53,49 +47,16 @@ export function memoryBackends({
     const now = performance.now()
     if (now < due) return
     due = Number.POSITIVE_INFINITY
-    for (const [name, engine] of engines) {
+    for (const [name, engine] of rooms.engines) {
       due = Math.min(due, now + Math.max(engine.tidy() ?? Number.POSITIVE_INFINITY, pause))
-      if (!engine.inUse) engines.delete(name)
+      if (!engine.inUse) rooms.engines.delete(name)
     }
   }
-  return (name) => {
-    /** An engine is kept while it has something to keep: events, or a reader that waits for the first of them. */
-    const using = <Result>(use: (engine: RoomEngine) => Result): Result => {
-      tidy()
-      const engine = engines.get(name) ?? new RoomEngine(new MemoryLog(), eventLoopTurn, { retention, remind })
-      try {
-        return use(engine)
-      } finally {
-        if (engine.inUse) engines.set(name, engine)
-        else engines.delete(name)
-      }
-    }
-    return {
-      durable: false,
-      budget,
-      publish: async (messages, terms) => using((room) => room.publish(messages, terms)),
-      page: async (position, first) => using((room) => room.page(position, first)),
-      connect: async (admission, holder) => using((room) => connect(room, using, admission, holder)),
-      info: async () => using((room) => room.info()),
-      purge: async () => using((room) => room.purge()),
-      close: async () => using((room) => room.close()),
-    }
-  }
-}
-
-type Using = (use: (engine: RoomEngine) => void) => void
-
-const connect = (
-  room: RoomEngine,
-  using: Using,
-  { position }: Parameters<Connect>[0],
-  holder: Holder,
-): Awaited<ReturnType<Connect>> => {
-  if (room.isRead(position)) return 'read'
-  room.connect(holder)
-  return {
-    // Pages come down by plain calls, in the middle of a fan-out; what goes up waits until that is over.
-    send: (command) => queueMicrotask(() => room.command(holder, command)),
-    close: () => queueMicrotask(() => using((current) => current.disconnect(holder))),
-  }
+  const rooms = new LocalRooms({
+    durable: false,
+    budget,
+    open: () => new RoomEngine(new MemoryLog(), eventLoopTurn, { retention, remind }),
+    beforeUse: tidy,
+  })
+  return (name) => rooms.backend(name)
 }

@@ -1,182 +1,151 @@
 /** The log in SQLite, written once for every place that has it: an object's storage, or a file. */
-import { type Cursor, ORIGIN } from './cursor.ts'
+import type { Cursor } from './cursor.ts'
 import type { Frame } from './frame.ts'
-import { type Commit, KEY_AGE, KEY_COUNT, type Log, type Span, type UsedKey } from './log.ts'
-
-export type SqlValue = string | number | null
-
-/** What is asked of a database. */
-export interface Sql {
-  /** Rows of a query, in order; read to the end or dropped before the next call. */
-  query<Row>(text: string, ...values: SqlValue[]): Iterable<Row>
-  /** All or nothing: what `work` throws undoes what it did. */
-  transaction(work: () => void): void
-}
-
-/**
- * `total` counts bytes up to the end of a frame: what is retained is a difference, and nobody has to add it up.
- * `head` is the one row a room keeps when its events are gone; `run` is for work that outlives its readers. There is no
- * index beside the primary keys: each would cost a further row written for every event.
- */
-const SCHEMA = [
-  `CREATE TABLE IF NOT EXISTS head (
-    id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL,
-    floor INTEGER NOT NULL, tag TEXT NOT NULL, closed INTEGER NOT NULL, emptied INTEGER
-  )`,
-  `CREATE TABLE IF NOT EXISTS frame (
-    last INTEGER PRIMARY KEY, first INTEGER NOT NULL, tag TEXT NOT NULL,
-    at INTEGER NOT NULL, bytes INTEGER NOT NULL, total INTEGER NOT NULL, blocks TEXT NOT NULL
-  )`,
-  `CREATE TABLE IF NOT EXISTS used_key (
-    subject TEXT NOT NULL, key TEXT NOT NULL, hash TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
-    tag TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (subject, key)
-  ) WITHOUT ROWID`,
-  `CREATE TABLE IF NOT EXISTS run (
-    id TEXT PRIMARY KEY, producer TEXT NOT NULL, subject TEXT NOT NULL, key TEXT, hash TEXT, state TEXT NOT NULL,
-    when_empty TEXT NOT NULL, then_do TEXT NOT NULL, at INTEGER NOT NULL
-  ) WITHOUT ROWID`,
-  `INSERT INTO head VALUES (1, 1, 0, '-', 0, NULL)`,
-]
-const TABLES = ['head', 'frame', 'used_key', 'run']
+import { type Commit, KEY_AGE, KEY_COUNT, type Log, type SharedSync, type Span, type UsedKey } from './log.ts'
+import { first, SCHEMA, type Sql, type SqlValue, TABLES } from './sql.ts'
+import { ABSENT, loadState, type State } from './sql-state.ts'
 
 /** Keys are swept once in so many events, with keys or without, whoever wakes and sleeps between them. */
 const SWEEP = KEY_COUNT / 10
 
-interface FrameRow extends Span {
-  total: number
-}
-
-interface Head {
-  floor: number
-  tag: string
-  closed: number
-  emptied: number | null
-}
-
 export class SqlLog implements Log {
-  exists = false
-  head: Cursor = ORIGIN
-  floor: Cursor = ORIGIN
-  closed = false
-  emptied: number | undefined
-  /** Bytes of all frames since the log was last empty, and of those that went since. */
-  #total = 0
-  #gone = 0
+  readonly shared: SharedSync | undefined
   readonly #sql: Sql
+  readonly #room: string
+  #state: State
 
-  constructor(sql: Sql) {
+  /** The log of a room in a database that has many. */
+  constructor(sql: Sql, room: string = '') {
     this.#sql = sql
-    this.#load()
+    this.#room = room
+    this.shared = sql.shared
+    this.#state = loadState(sql, room)
   }
 
-  #load(): void {
-    const sql = this.#sql
-    const made = first(sql.query(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'head'`)) !== undefined
-    const row = made ? first(sql.query<Head>('SELECT floor, tag, closed, emptied FROM head')) : undefined
-    const frame = <Row>(text: string): Row | undefined => (row ? first(sql.query<Row>(text)) : undefined)
-    this.#set(
-      row,
-      frame<FrameRow>('SELECT last, tag, total FROM frame ORDER BY last DESC LIMIT 1'),
-      frame<FrameRow>('SELECT bytes, total FROM frame ORDER BY last LIMIT 1'),
-    )
+  get exists(): boolean {
+    return this.#state.exists
   }
 
-  #set(row: Head | undefined, newest: FrameRow | undefined, oldest: FrameRow | undefined): void {
-    this.exists = row !== undefined
-    this.floor = row ? { seq: row.floor, tag: row.tag } : ORIGIN
-    this.closed = row?.closed === 1
-    this.emptied = row?.emptied ?? undefined
-    this.head = newest ? { seq: newest.last, tag: newest.tag } : this.floor
-    this.#total = newest?.total ?? 0
-    this.#gone = oldest ? oldest.total - oldest.bytes : 0
+  get head(): Cursor {
+    return this.#state.head
+  }
+
+  get floor(): Cursor {
+    return this.#state.floor
+  }
+
+  get closed(): boolean {
+    return this.#state.closed
+  }
+
+  get emptied(): number | undefined {
+    return this.#state.emptied
   }
 
   get bytes(): number {
-    return this.#total - this.#gone
+    return this.#state.total - this.#state.gone
   }
 
   commit({ frames = [], key, floor, emptied, closed }: Commit): void {
-    const sql = this.#sql
-    const run = (text: string, ...values: SqlValue[]): void => void first(sql.query(text, ...values))
+    const before = this.#state
+    const after = { ...before, exists: true, closed: closed ?? before.closed }
     const newest = frames.at(-1)
-    let [total, gone] = [this.#total, this.#gone]
-    sql.transaction(() => {
-      if (!this.exists) for (const statement of SCHEMA) run(statement)
+    this.#change(after, () => {
+      if (!before.exists) this.#create()
       for (const { last, first, tag, at, bytes, blocks } of frames) {
-        total += bytes
-        run('INSERT INTO frame VALUES (?, ?, ?, ?, ?, ?, ?)', last, first, tag, at, bytes, total, blocks)
+        after.total += bytes
+        this.#run('INSERT INTO frame VALUES (?, ?, ?, ?, ?, ?, ?, ?)', last, first, tag, at, bytes, after.total, blocks)
       }
-      if (frames.length > 0 && this.emptied !== undefined) run('UPDATE head SET emptied = NULL')
+      if (newest) after.head = { seq: newest.last, tag: newest.tag }
+      if (newest && before.emptied !== undefined) this.#run('UPDATE head SET emptied = NULL WHERE room = ?')
       if (key) {
         const { subject, key: name, hash, first, last, tag, at } = key
-        run('INSERT OR REPLACE INTO used_key VALUES (?, ?, ?, ?, ?, ?, ?)', subject, name, hash, first, last, tag, at)
+        this.#run(
+          'INSERT OR REPLACE INTO used_key VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+          subject,
+          name,
+          hash,
+          first,
+          last,
+          tag,
+          at,
+        )
       }
-      if (emptied !== undefined) this.#sweepKeys(emptied, run)
-      else if (newest && Math.floor(newest.last / SWEEP) > Math.floor(this.head.seq / SWEEP))
-        this.#sweepKeys(newest.at, run)
+      if (emptied !== undefined) this.#sweepKeys(emptied)
+      else if (newest && Math.floor(newest.last / SWEEP) > Math.floor(before.head.seq / SWEEP))
+        this.#sweepKeys(newest.at)
       if (floor) {
-        const letGo = sql.query<{ bytes: number }>('DELETE FROM frame WHERE last <= ? RETURNING bytes', floor.seq)
-        for (const { bytes } of letGo) gone += bytes
-        run('UPDATE head SET floor = ?, tag = ?, emptied = ?', floor.seq, floor.tag, emptied ?? null)
+        const letGo = this.#rows<Span>('DELETE FROM frame WHERE room = ? AND last <= ? RETURNING bytes', floor.seq)
+        for (const { bytes } of letGo) after.gone += bytes
+        after.floor = floor
+        const values = [floor.seq, floor.tag, emptied ?? null]
+        this.#run('UPDATE head SET floor = ?2, tag = ?3, emptied = ?4 WHERE room = ?1', ...values)
       }
-      if (closed) run('UPDATE head SET closed = 1')
+      if (newest || floor) after.emptied = emptied
+      if (closed) this.#run('UPDATE head SET closed = 1 WHERE room = ?')
     })
-    // Only now: what threw has changed nothing, here as little as in the tables.
-    this.exists = true
-    if (newest) this.head = { seq: newest.last, tag: newest.tag }
-    if (newest || floor) this.emptied = emptied
-    this.#total = total
-    this.#gone = gone
-    if (floor) this.floor = floor
-    if (closed) this.closed = true
   }
 
   drop(): void {
     if (!this.exists) return
-    this.#sql.transaction(() => {
+    this.#change(ABSENT, () => {
       // Rows, not tables: a table cannot go while a query that nobody read to its end still stands in it.
-      for (const table of TABLES) first(this.#sql.query(`DELETE FROM ${table}`))
+      for (const table of TABLES) this.#run(`DELETE FROM ${table} WHERE room = ?`)
     })
-    // Not read again: where that failed, the next commit would find a room that has no row.
-    this.#set(undefined, undefined, undefined)
   }
 
   tagAt(seq: number): string | undefined {
-    const frame = this.#first<Frame>('SELECT first, tag FROM frame WHERE last >= ? ORDER BY last LIMIT 1', seq)
+    const text = 'SELECT first, tag FROM frame WHERE room = ? AND last >= ? ORDER BY last LIMIT 1'
+    const frame = this.exists ? first(this.#rows<Frame>(text, seq)) : undefined
     return frame && frame.first <= seq ? frame.tag : undefined
   }
 
   spans(): Iterable<Span> {
-    return this.exists ? this.#sql.query<Span>('SELECT last, first, tag, at, bytes FROM frame ORDER BY last') : []
+    const text = 'SELECT last, first, tag, at, bytes FROM frame WHERE room = ? ORDER BY last'
+    return this.exists ? this.#rows<Span>(text) : []
   }
 
   framesAfter(seq: number): Iterable<Frame> {
-    return this.exists
-      ? this.#sql.query<Frame>(
-          'SELECT last, first, tag, at, bytes, blocks FROM frame WHERE last > ? ORDER BY last',
-          seq,
-        )
-      : []
+    const text = 'SELECT last, first, tag, at, bytes, blocks FROM frame WHERE room = ? AND last > ? ORDER BY last'
+    return this.exists ? this.#rows<Frame>(text, seq) : []
   }
 
   findKey(subject: string, key: string): UsedKey | undefined {
-    return this.#first<UsedKey>('SELECT * FROM used_key WHERE subject = ? AND key = ?', subject, key)
+    const text = `SELECT subject, key, hash, first, last, tag, at FROM used_key
+      WHERE room = ? AND subject = ? AND key = ?`
+    return this.exists ? first(this.#rows<UsedKey>(text, subject, key)) : undefined
   }
 
-  #first<Row>(text: string, ...values: SqlValue[]): Row | undefined {
-    return this.exists ? first(this.#sql.query<Row>(text, ...values)) : undefined
+  /** What is known changes only with the tables, and back with them: it is not read again, which could fail then. */
+  #change(after: State, work: () => void): void {
+    const before = this.#state
+    this.#sql.transaction(work, () => {
+      this.#state = before
+    })
+    this.#state = after
+  }
+
+  #create(): void {
+    for (const statement of SCHEMA) first(this.#sql.query(statement))
+    this.#run(`INSERT INTO head VALUES (?, 1, 0, '-', 0, NULL)`)
   }
 
   /** An index that spared reading them all would cost a row for each. */
-  #sweepKeys(now: number, run: (text: string, ...values: SqlValue[]) => void): void {
-    run('DELETE FROM used_key WHERE at < ?', now - KEY_AGE)
-    run('DELETE FROM used_key WHERE last <= (SELECT last FROM used_key ORDER BY last DESC LIMIT 1 OFFSET ?)', KEY_COUNT)
+  #sweepKeys(now: number): void {
+    this.#run('DELETE FROM used_key WHERE room = ? AND at < ?', now - KEY_AGE)
+    this.#run(
+      `DELETE FROM used_key WHERE room = ?1
+        AND last <= (SELECT last FROM used_key WHERE room = ?1 ORDER BY last DESC LIMIT 1 OFFSET ?2)`,
+      KEY_COUNT,
+    )
   }
-}
 
-/** The first of what are few rows: read to the end, so that the statement is free for its next use. */
-const first = <Row>(rows: Iterable<Row>): Row | undefined => {
-  let found: Row | undefined
-  for (const row of rows) found ??= row
-  return found
+  /** Rows of this room: its name is the first value of every statement. */
+  #rows<Row>(text: string, ...values: SqlValue[]): Iterable<Row> {
+    return this.#sql.query<Row>(text, this.#room, ...values)
+  }
+
+  #run(text: string, ...values: SqlValue[]): void {
+    first(this.#rows(text, ...values))
+  }
 }

@@ -4,6 +4,7 @@ import { eventStream } from '../../src/event-stream.ts'
 import type { RoomBackend } from '../../src/rooms/backend.ts'
 import { makeRoom } from '../../src/rooms/make-room.ts'
 import type { Gap, Published, Room, RoomMessage } from '../../src/rooms/room.ts'
+import { HEARTBEAT } from '../runtime.ts'
 import { delayed } from './delayed.ts'
 import { StreamReader } from './stream-reader.ts'
 
@@ -365,7 +366,7 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
       ])
       const { id } = await room.publish({ event: 'chat', data: 'hi' })
       expect(await reader.take(1)).toEqual([{ id, event: 'chat', data: 'hi' }])
-      expect(reader.head).toContain(': heartbeat=15\n')
+      expect(reader.head).toContain(`: heartbeat=${HEARTBEAT}\n`)
     })
 
     it('starts where it is asked to: live, start, a number of last events', async () => {

@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
-import { type Sql, SqlLog } from '../../src/rooms/sql-log.ts'
+import type { Sql } from '../../src/rooms/sql.ts'
+import { SqlLog } from '../../src/rooms/sql-log.ts'
 import { logContract } from './log.contract.ts'
 import { sqlIn } from './sqlite.ts'
 

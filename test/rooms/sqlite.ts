@@ -1,6 +1,6 @@
 /** A database of Node's SQLite as a log asks for it. */
 import type { DatabaseSync } from 'node:sqlite'
-import type { Sql } from '../../src/rooms/sql-log.ts'
+import type { Sql } from '../../src/rooms/sql.ts'
 
 export const sqlIn = (database: DatabaseSync): Sql => ({
   query: <Row>(text: string, ...values: (string | number | null)[]) =>

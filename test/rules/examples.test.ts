@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import process from 'node:process'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { needsCloudflare, writeExamples } from '../examples.ts'
 
 const folder = 'test/output/examples'
@@ -11,7 +11,13 @@ const examples = writeExamples(folder)
 describe('examples', () => {
   it('are found in the README and in docstrings', () => {
     const sources = new Set(examples.map(({ name }) => name.replace(/ \d+$/, '')))
-    for (const source of ['README.md', 'src/message.ts', 'src/event-stream.ts', 'src/rooms/memory.ts'])
+    for (const source of [
+      'README.md',
+      'src/message.ts',
+      'src/event-stream.ts',
+      'src/rooms/memory.ts',
+      'src/rooms/sqlite.ts',
+    ])
       expect(sources).toContain(source)
   })
 
@@ -20,6 +26,7 @@ describe('examples', () => {
       'edge-sse': ['../../../src/index.ts'],
       'edge-sse/cloudflare': ['../../../src/cloudflare.ts'],
       'edge-sse/files': ['../../../src/files.ts'],
+      'edge-sse/sqlite': ['../../../src/sqlite.ts'],
     }
     const compilerOptions = {
       noUnusedLocals: false,
@@ -27,7 +34,7 @@ describe('examples', () => {
       allowImportingTsExtensions: true,
       paths,
     }
-    const config = { extends: '../../../tsconfig.json', compilerOptions, include: ['*.ts'] }
+    const config = { extends: '../../../tsconfig.json', compilerOptions, include: ['*.ts', '../../../src/**/*.d.ts'] }
     writeFileSync(`${folder}/tsconfig.json`, JSON.stringify(config))
     const tsc = () =>
       execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', folder], { encoding: 'utf8' })
@@ -37,6 +44,10 @@ describe('examples', () => {
   // Those for Cloudflare run in workerd: test/worker/examples.test.ts.
   it.each(examples.filter((example) => !needsCloudflare(example)))('run: $name', async ({ file }) => {
     const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+    // What an example leaves behind belongs with it.
+    const before = process.cwd()
+    process.chdir(folder)
+    onTestFinished(() => process.chdir(before))
     const module: { default?: { fetch(request: Request): Response | Promise<Response> } } = await import(file)
     if (!module.default) return
     const response = await module.default.fetch(new Request('http://localhost/'))

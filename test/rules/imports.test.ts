@@ -18,14 +18,14 @@ const layers: Record<string, { files: RegExp; may: string[]; packages: string[] 
   handlers: { files: /^src\/handlers\//, may: [], packages: ['edge-sse'] },
   access: { files: /^src\/access\//, may: ['access', 'core'], packages: [] },
   entry: {
-    files: /^src\/(index|handler|cloudflare|files)\.ts$/,
+    files: /^src\/(index|handler|cloudflare|files|sqlite)\.ts$/,
     may: ['core', 'contract', 'backends', 'files', 'entry'],
     packages: [],
   },
   backends: {
-    files: /^src\/rooms\/(memory|durable-object|durable-rooms|durable-socket)\.ts$/,
+    files: /^src\/rooms\/(memory|durable-object|durable-rooms|durable-socket|sqlite|sqlite-\w+)\.ts$/,
     may: ['contract', 'core'],
-    packages: ['cloudflare:workers'],
+    packages: ['cloudflare:workers', 'node:sqlite'],
   },
   contract: { files: /^src\/rooms\//, may: ['contract', 'core'], packages: ['eventsource-parser'] },
   files: { files: /^src\/files\//, may: ['files', 'core'], packages: [] },
@@ -33,7 +33,7 @@ const layers: Record<string, { files: RegExp; may: string[]; packages: string[] 
 }
 
 /** A backend may be several files. */
-const oneBackend = /^src\/rooms\/durable-/
+const severalFiles = [/^src\/rooms\/durable-/, /^src\/rooms\/sqlite(-\w+)?\.ts$/]
 
 const layerOf = (file: string): string => Object.entries(layers).find(([, { files }]) => files.test(file))?.[0] ?? ''
 
@@ -61,7 +61,7 @@ describe('the import rule', () => {
         continue
       }
       const target = join(dirname(file), specifier)
-      if (oneBackend.test(file) && oneBackend.test(target)) continue
+      if (severalFiles.some((backend) => backend.test(file) && backend.test(target))) continue
       expect(layer?.may, `${file} imports ${target}`).toContain(layerOf(target))
     }
   })
@@ -70,5 +70,10 @@ describe('the import rule', () => {
     expect(files.filter((file) => importsOf(file).includes('cloudflare:workers'))).toEqual([
       'src/rooms/durable-object.ts',
     ])
+  })
+
+  it('has node:sqlite in one backend alone', () => {
+    const users = files.filter((file) => importsOf(file).includes('node:sqlite'))
+    expect(users).toEqual(['src/rooms/sqlite-database.ts', 'src/rooms/sqlite-file.ts'])
   })
 })

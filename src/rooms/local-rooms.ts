@@ -1,0 +1,96 @@
+/** Rooms of this process, whatever keeps their logs: their engines by name, and the way to them by plain calls. */
+import { causeText } from '../errors.ts'
+import { checkPositive } from '../options.ts'
+import type { RoomBackend } from './backend.ts'
+import type { RoomEngine } from './engine.ts'
+import type { Connect, Holder } from './holder.ts'
+
+export interface LocalTerms {
+  durable: boolean
+  /** Bytes that may wait for one reader. Defaults to 262,144. */
+  budget?: number | undefined
+  /** Makes the engine of a room that is used. */
+  open(name: string): RoomEngine
+  /** Called before a room is used; what it throws is the answer. */
+  beforeUse?(): void
+}
+
+export class LocalRooms {
+  readonly engines: Map<string, RoomEngine> = new Map()
+  readonly #holders = new Set<Holder>()
+  readonly #terms: LocalTerms
+  readonly #budget: number
+
+  constructor(terms: LocalTerms) {
+    const { budget = 262_144 } = terms
+    checkPositive('make rooms', { budget })
+    this.#terms = terms
+    this.#budget = budget
+  }
+
+  /** An engine is kept while it has something to keep: events, or a reader that waits for the first of them. */
+  using<Result>(name: string, use: (engine: RoomEngine) => Result): Result {
+    this.#terms.beforeUse?.()
+    const engine = this.engines.get(name) ?? this.#terms.open(name)
+    try {
+      return use(engine)
+    } finally {
+      this.#keep(name, engine)
+    }
+  }
+
+  backend(name: string): RoomBackend {
+    return {
+      durable: this.#terms.durable,
+      budget: this.#budget,
+      publish: async (messages, terms) => this.using(name, (room) => room.publish(messages, terms)),
+      page: async (position, first) => this.using(name, (room) => room.page(position, first)),
+      connect: async (admission, holder) => this.using(name, (room) => this.#connect(name, room, admission, holder)),
+      info: async () => this.using(name, (room) => room.info()),
+      purge: async () => this.using(name, (room) => room.purge()),
+      close: async () => this.using(name, (room) => room.close()),
+    }
+  }
+
+  /** Sends all readers away, to come back elsewhere or later. */
+  leave(): void {
+    for (const holder of this.#holders) holder.disconnected(true)
+  }
+
+  #keep(name: string, engine: RoomEngine): void {
+    if (engine.inUse) this.engines.set(name, engine)
+    else this.engines.delete(name)
+  }
+
+  #connect(
+    name: string,
+    room: RoomEngine,
+    { position }: Parameters<Connect>[0],
+    holder: Holder,
+  ): Awaited<ReturnType<Connect>> {
+    if (room.isRead(position)) return 'read'
+    room.connect(holder)
+    this.#holders.add(holder)
+    const close = (): void => {
+      if (!this.#holders.delete(holder)) return
+      room.disconnect(holder)
+      this.#keep(name, room)
+    }
+    return {
+      // Pages come down by plain calls, in the middle of a fan-out; what goes up waits until that is over.
+      send: (command) =>
+        queueMicrotask(() => {
+          if (!this.#holders.has(holder)) return
+          try {
+            room.command(holder, command)
+          } catch (error) {
+            // The log cannot be read just now: an ask without an answer would wait for ever, so its holder comes back.
+            console.error(JSON.stringify({ level: 'error', code: 'storage-unavailable', cause: causeText(error) }))
+            close()
+            holder.disconnected()
+          }
+        }),
+      close: () => queueMicrotask(close),
+    }
+  }
+}

@@ -1,0 +1,3 @@
+import { eventStreamSuite } from '../../event-stream.suite.ts'
+
+eventStreamSuite()

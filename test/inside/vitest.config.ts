@@ -1,0 +1,13 @@
+// What runs inside Deno and Bun, in vitest as they run it: `deno run -A node_modules/vitest/vitest.mjs run --config …`.
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    root: new URL('../..', import.meta.url).pathname,
+    include: ['test/inside/suites/*.test.ts', 'test/rooms/{memory,memory-lag,sqlite,sqlite-*}.test.ts'],
+    // Bun has no processes as vitest wants them.
+    pool: 'threads',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+  },
+})

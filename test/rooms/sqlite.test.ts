@@ -1,0 +1,33 @@
+import { setImmediate } from 'node:timers/promises'
+import { describe } from 'vitest'
+import { SqlLog } from '../../src/rooms/sql-log.ts'
+import { type SqliteBackends, sqliteBackends } from '../../src/rooms/sqlite.ts'
+import { SqliteDatabase } from '../../src/rooms/sqlite-database.ts'
+import { openFile } from '../../src/rooms/sqlite-file.ts'
+import { LARGE, RETAINED, roomContract } from './contract.ts'
+import { BUDGET, lagSuite } from './lag.ts'
+import { logContract } from './log.contract.ts'
+import { kept, newPath } from './sqlite-files.ts'
+
+/** Backends of rooms that keep little, and of those that do not. */
+const twoKinds = (): ((name: string) => SqliteBackends) => {
+  const small = kept(sqliteBackends(newPath(), { retention: { events: RETAINED }, budget: BUDGET }))
+  const large = kept(sqliteBackends(newPath(), { budget: BUDGET }))
+  return (name) => (name.startsWith(LARGE) ? large : small)
+}
+
+describe.each([0, 25])('SQLite rooms, %i ms away', (latency) => {
+  const of = twoKinds()
+  const look = (name: string): Promise<void> => of(name).tidy()
+  roomContract({ durable: true, backendOf: (name) => of(name).backendOf(name), look }, latency)
+})
+
+describe('SQLite rooms', () => {
+  const of = twoKinds()
+  lagSuite({ backendOf: (name) => of(name).backendOf(name) }, 0)
+})
+
+describe('a SqlLog among others in a file', () => {
+  const database = kept(new SqliteDatabase(openFile(newPath()), setImmediate))
+  logContract((name) => new SqlLog(database.sql(), name))
+})
