@@ -30,7 +30,12 @@ export default defineConfig({
       {
         resolve,
         plugins: [cloudflareTest({ wrangler: { configPath: './test/workerd/wrangler.toml' } })],
-        test: { name: 'workerd', include: ['test/workerd/**/*.test.ts'], testTimeout: 20_000 },
+        test: {
+          name: 'workerd',
+          include: ['test/workerd/**/*.test.ts'],
+          globalSetup: 'test/write-assets.ts',
+          testTimeout: 20_000,
+        },
       },
       // The suites of rooms and streams inside Deno and Bun, whose vitest is told what to run by test/inside/vitest.config.ts.
       { resolve, test: { name: 'inside', include: ['test/inside/*.test.ts'] } },

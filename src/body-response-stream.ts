@@ -7,6 +7,14 @@ export interface BodyStreamOptions extends ResponseStreamOptions {
   patience?: number | undefined
 }
 
+/**
+ * workerd takes the length of a body from the body alone: without this `Content-Length` is dropped and the body is chunked.
+ * https://developers.cloudflare.com/workers/runtime-apis/streams/transformstream/#fixedlengthstream
+ */
+const { FixedLengthStream } = globalThis as {
+  FixedLengthStream?: new (length: number) => ReadableWritablePair<Uint8Array, Uint8Array>
+}
+
 export class BodyResponseStream extends ResponseStream {
   readonly #patience: number
   #timer!: ReturnType<typeof setTimeout>
@@ -23,6 +31,13 @@ export class BodyResponseStream extends ResponseStream {
   override take(): ReadableStream<Uint8Array> {
     this.#watch(0)
     return super.take()
+  }
+
+  protected override respond(body: ReadableStream<Uint8Array> | null): Response {
+    const head = super.respond(null)
+    const length = head.headers.get('content-length')
+    if (!body || length === null || !FixedLengthStream) return super.respond(body)
+    return new Response(body.pipeThrough(new FixedLengthStream(Number(length))), head)
   }
 
   override write(bytes: Uint8Array): Promise<boolean> {

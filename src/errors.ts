@@ -29,6 +29,8 @@ export type SseErrorCode =
   | 'not-found'
   | 'not-returned-yet'
   | 'payload-too-large'
+  | 'precondition-failed'
+  | 'range-not-satisfiable'
   | 'request-timeout'
   | 'reserved-event-name'
   | 'room-closed'

@@ -8,6 +8,7 @@ export type { EventStreamOptions } from './event-response-stream.ts'
 export { eventStream, type GapMessage, type Source, type SourceContext } from './event-stream.ts'
 export { EventStreamWriter, type EventStreamWriterOptions } from './event-stream-writer.ts'
 // Files.
+export { type FileStreamOptions, fileStream } from './file-stream.ts'
 export type { ByteRange, FileStore, StoredFile } from './files/file-store.ts'
 // Requests and refusals.
 export { type App, type Handler, roomName, type Standalone, standalone } from './handler.ts'

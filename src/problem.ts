@@ -104,6 +104,16 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
     title: 'Too large',
     help: 'A body holds at most 1 MiB, an event at most 256 KiB once encoded, a batch at most 1,000 lines and 1 MiB once encoded.',
   },
+  'precondition-failed': {
+    status: 412,
+    title: 'Not the version that was asked for',
+    help: 'Ask without If-Match and If-Unmodified-Since: what you have is of another version.',
+  },
+  'range-not-satisfiable': {
+    status: 416,
+    title: 'No such part of the file',
+    help: 'Ask for one range within the size that Content-Range tells, or without Range for the whole file.',
+  },
   'request-timeout': { status: 408, title: 'The body came too slowly', help: 'Send the body within 10 seconds.' },
   'reserved-event-name': {
     status: 400,

@@ -1,5 +1,5 @@
 /** Files of a folder, on Node, Deno and Bun. */
-import { SseError } from '../errors.ts'
+import { changed } from './changed.ts'
 import { isFileName } from './file-name.ts'
 import type { ByteRange, FileStore } from './file-store.ts'
 import { mediaTypeOf } from './media-type.ts'
@@ -131,5 +131,3 @@ function bytesOf(handle: FileHandle, seen: FileStats, { offset, length }: ByteRa
     { highWaterMark: 0 },
   )
 }
-
-const changed = (): SseError => new SseError('file-changed', 'Cannot read file: it was changed meanwhile')

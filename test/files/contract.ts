@@ -1,22 +1,10 @@
 /** What every `FileStore` promises: run on a folder by `folder-files.test.ts`, on a bucket and assets in workerd. */
 import { expect, it } from 'vitest'
 import type { FileStore, StoredFile } from '../../src/files/file-store.ts'
+import { STORED } from './stored.ts'
 
 export const bytesOf = async (stream: ReadableStream<Uint8Array>): Promise<Uint8Array> =>
   new Uint8Array(await new Response(stream).arrayBuffer())
-
-const text = new TextEncoder()
-
-/** Bytes that are nowhere the same twice in a row, so that a shift shows. */
-export const pattern = (length: number): Uint8Array =>
-  Uint8Array.from({ length }, (_, at) => (at * 31 + (at >> 8) * 17 + (at >> 16)) & 0xff)
-
-/** The files that a store under test has to hold. */
-export const STORED: Record<string, Uint8Array> = {
-  'report.csv': text.encode('a,b\n1,2\n'),
-  'folder/deep/größe 100%.bin': pattern(300_000),
-  empty: new Uint8Array(0),
-}
 
 /** Names that are no files, whoever asks: the corpus of bad input, rows 50 and 51. */
 export const ABSENT: string[] = [

@@ -8,7 +8,8 @@ import { SseError } from '../../src/errors.ts'
 import type { StoredFile } from '../../src/files/file-store.ts'
 import { folderFiles } from '../../src/files/folder-files.ts'
 import { type NodeFs, nodeFs } from '../../src/files/node-fs.ts'
-import { bytesOf, fileStoreContract, pattern, STORED } from './contract.ts'
+import { bytesOf, fileStoreContract } from './contract.ts'
+import { pattern, STORED } from './stored.ts'
 
 const outside = fs.mkdtempSync(join(tmpdir(), 'edge-sse-files-'))
 const root = join(outside, 'root')

@@ -19,7 +19,7 @@ const layers: Record<string, { files: RegExp; may: string[]; packages: string[] 
   access: { files: /^src\/access\//, may: ['access', 'core'], packages: [] },
   entry: {
     files: /^src\/(index|handler|cloudflare|files|sqlite)\.ts$/,
-    may: ['core', 'contract', 'backends', 'files', 'entry'],
+    may: ['core', 'contract', 'contract of files', 'backends', 'files', 'entry'],
     packages: [],
   },
   backends: {
@@ -28,8 +28,9 @@ const layers: Record<string, { files: RegExp; may: string[]; packages: string[] 
     packages: ['cloudflare:workers', 'node:sqlite'],
   },
   contract: { files: /^src\/rooms\//, may: ['contract', 'core'], packages: ['eventsource-parser'] },
-  files: { files: /^src\/files\//, may: ['files', 'core'], packages: [] },
-  core: { files: /^src\//, may: ['core'], packages: ['eventsource-parser'] },
+  'contract of files': { files: /^src\/files\/(file-store|changed)\.ts$/, may: ['core'], packages: [] },
+  files: { files: /^src\/files\//, may: ['files', 'contract of files', 'core'], packages: [] },
+  core: { files: /^src\//, may: ['core', 'contract of files'], packages: ['eventsource-parser'] },
 }
 
 /** A backend may be several files. */

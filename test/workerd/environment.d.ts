@@ -1,6 +1,8 @@
 /** The bindings of wrangler.toml beside this file. */
 declare namespace Cloudflare {
   interface Env {
+    ASSETS: Fetcher
+    FILES: R2Bucket
     ROOMS: DurableObjectNamespace<import('../../src/rooms/durable-object.ts').RoomObject>
     SMALL_ROOMS: DurableObjectNamespace<import('./worker.ts').SmallRoom>
     HOOKED_ROOMS: DurableObjectNamespace<import('./worker.ts').HookedRoom>

@@ -1,0 +1,3 @@
+import { fileStreamSuite } from './file-stream.suite.ts'
+
+fileStreamSuite()
