@@ -12,6 +12,8 @@ export { type FileStreamOptions, fileStream } from './file-stream.ts'
 export type { ByteRange, FileStore, StoredFile } from './files/file-store.ts'
 // Requests and refusals.
 export { type App, type Handler, roomName, type Standalone, standalone } from './handler.ts'
+export { Html, type HtmlValue, html } from './html.ts'
+export { htmlStream } from './html-stream.ts'
 export { getIdempotencyKey } from './idempotency-key.ts'
 export { interval } from './interval.ts'
 export { type NdjsonBodyOptions, readJson, readNdjson } from './json-body.ts'

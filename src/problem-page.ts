@@ -1,6 +1,7 @@
 // GET /problems and /problems/:slug
 /** What problems mean and what to do about them: the pages that `type` of a problem response points at. */
 import { SseError, type SseErrorCode } from './errors.ts'
+import { escapeHtml } from './html.ts'
 import { PAGE_HEADERS } from './page-headers.ts'
 import { PROBLEMS, problemResponse } from './problem.ts'
 
@@ -26,9 +27,7 @@ const list = (): string =>
     )
     .join('\n')
 
-const asHtml = (text: string): string => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
-
-const withCode = (help: string): string => asHtml(help).replace(/`([^`]+)`/g, '<code>$1</code>')
+const withCode = (help: string): string => escapeHtml(help).replace(/`([^`]+)`/g, '<code>$1</code>')
 
 /** Every word of it is ours: nothing of a request is shown. */
 const page = (title: string, main: string): Response =>
