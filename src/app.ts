@@ -4,12 +4,17 @@ import Negotiator from 'negotiator'
 import type { Access, Action } from './access/access.ts'
 import { mediaType } from './body-text.ts'
 import { SseError } from './errors.ts'
+import type { FileStore } from './files/file-store.ts'
 import { type Handler, roomName } from './handler.ts'
+import { handler as download } from './handlers/download.ts'
+import { handler as htmlPage } from './handlers/html.ts'
+import { handler as ndjson } from './handlers/ndjson.ts'
 import { handler as roomEvents } from './handlers/room-events.ts'
 import { handler as roomHistory } from './handlers/room-history.ts'
 import { handler as roomInfo } from './handlers/room-info.ts'
 import { handler as roomPublish } from './handlers/room-publish.ts'
 import { handler as roomPublishBatch } from './handlers/room-publish-batch.ts'
+import { handler as text } from './handlers/text.ts'
 import { handler as ticker } from './handlers/ticker.ts'
 import { PAGE_HEADERS } from './page-headers.ts'
 import { loggedProblem, problemResponse } from './problem.ts'
@@ -20,6 +25,8 @@ import type { Rooms } from './rooms/room.ts'
 export interface AppContext {
   rooms: Rooms
   access: Access
+  /** What `/download/:name` serves. */
+  files: FileStore
   /** The demo pages: answers a request for a path below `demo/`. */
   pages(request: Request): Response | Promise<Response>
   env?: unknown
@@ -43,6 +50,10 @@ export const routes: Record<string, Record<string, Endpoint>> = {
   '/demo': { GET: { right: null, answers: { [ANY]: 'pages' } } },
   '/demo/*': { GET: { right: null, answers: { [ANY]: 'pages' } } },
   '/sse': { GET: { right: null, answers: { [EVENTS]: ticker } } },
+  '/html': { GET: { right: null, answers: { 'text/html': htmlPage } } },
+  '/text': { GET: { right: null, answers: { 'text/plain': text } } },
+  '/ndjson': { GET: { right: null, answers: { 'application/x-ndjson': ndjson } } },
+  '/download/:name': { GET: { right: null, answers: { [ANY]: download } } },
   '/rooms/:room': { GET: { right: 'subscribe', answers: { 'application/json': roomInfo } } },
   '/rooms/:room/events': {
     GET: { right: 'subscribe', answers: { [EVENTS]: roomEvents, 'application/x-ndjson': roomHistory } },
@@ -99,7 +110,7 @@ async function answer(request: Request, endpoints: Record<string, Endpoint>, con
   const subject = endpoint.right === null ? '' : await authorize(request, endpoint.right, context)
   const handler = negotiate(request, endpoint)
   if (handler === 'pages') return page(request, context)
-  return handler(request, { rooms: context.rooms, env: context.env, subject })
+  return handler(request, { rooms: context.rooms, files: context.files, env: context.env, subject })
 }
 
 /** Everything that needs a right is about a room. */

@@ -1,6 +1,8 @@
-/** What a handler is given, and how it finds the room its request names. */
+/** What a handler is given, and how it finds the room or the file its request names. */
 import { keepOpen } from './bun-idle.ts'
 import { SseError } from './errors.ts'
+import type { FileStore } from './files/file-store.ts'
+import { ownFiles } from './files/own-files.ts'
 import { problemResponse } from './problem.ts'
 import { memoryRooms } from './rooms/memory.ts'
 import type { Rooms } from './rooms/room.ts'
@@ -9,6 +11,7 @@ import { keepWorking } from './worker-context.ts'
 /** The surroundings of a handler: the same on every runtime. */
 export interface App {
   rooms: Rooms
+  files: FileStore
   /** Bindings or environment variables of the runtime. */
   env: unknown
   /** On whose behalf the request acts, where access says so. */
@@ -23,13 +26,17 @@ export interface Standalone {
   fetch(request: Request, environment?: unknown, context?: unknown): Promise<Response>
 }
 
-/** A handler as a whole program, on rooms in this process and open to everyone: what `export default` wants. */
+/**
+ * A handler as a whole program, on rooms in this process and files of this runtime, open to everyone: what `export default`
+ * wants. Files are those of the bucket `env.FILES`, else of `env.ASSETS`, on Workers; elsewhere of the folder that the
+ * environment calls `FILES`, or `./files`.
+ */
 export function standalone(handler: Handler): Standalone {
-  const app: App = { rooms: memoryRooms(), env: {} }
+  const rooms = memoryRooms()
   return {
     async fetch(request, environment, context) {
       try {
-        const response = await handler(request, app)
+        const response = await handler(request, { rooms, files: ownFiles(environment), env: {} })
         keepOpen(request, response, environment)
         keepWorking(response, context)
         return response
@@ -45,13 +52,25 @@ export function standalone(handler: Handler): Standalone {
  * for names that begin with `~`, which are edge-sse's own and do not exist under `/rooms`.
  */
 export function roomName(request: Request): string {
-  const [, , segment = ''] = new URL(request.url).pathname.split('/')
-  let name: string
-  try {
-    name = decodeURIComponent(segment)
-  } catch (cause) {
-    throw new SseError('invalid-room', 'Cannot open room: its name does not decode', { cause })
-  }
+  const name = decodedName(request)
+  if (name === undefined) throw new SseError('invalid-room', 'Cannot open room: its name does not decode')
   if (name.startsWith('~')) throw new SseError('room-not-found', 'Cannot open room: there is none of that name')
   return name
+}
+
+/** The file in a path `/download/:name`, decoded once. Throws `not-found` for what does not decode. */
+export function fileName(request: Request): string {
+  const name = decodedName(request)
+  if (name === undefined) throw new SseError('not-found', 'Cannot send file: there is none of that name')
+  return name
+}
+
+/** The second segment of a path; `undefined` where it does not decode. */
+function decodedName(request: Request): string | undefined {
+  const [, , segment = ''] = new URL(request.url).pathname.split('/')
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return undefined
+  }
 }

@@ -11,7 +11,7 @@ export { EventStreamWriter, type EventStreamWriterOptions } from './event-stream
 export { type FileStreamOptions, fileStream } from './file-stream.ts'
 export type { ByteRange, FileStore, StoredFile } from './files/file-store.ts'
 // Requests and refusals.
-export { type App, type Handler, roomName, type Standalone, standalone } from './handler.ts'
+export { type App, fileName, type Handler, roomName, type Standalone, standalone } from './handler.ts'
 export { Html, type HtmlValue, html } from './html.ts'
 export { htmlStream } from './html-stream.ts'
 export { getIdempotencyKey } from './idempotency-key.ts'

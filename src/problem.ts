@@ -96,7 +96,7 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
   'not-acceptable': {
     status: 406,
     title: 'Not in that format',
-    help: 'Accept text/event-stream, or application/x-ndjson for the history of a room.',
+    help: 'Accept what `detail` names, or anything (`*/*`).',
   },
   'not-found': { status: 404, title: 'Nothing here', help: 'Look at / for what there is.' },
   'payload-too-large': {

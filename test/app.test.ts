@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { openAccess } from '../src/access/open.ts'
 import { type AppContext, app } from '../src/app.ts'
+import { folderFiles } from '../src/files/folder-files.ts'
 import { memoryRooms } from '../src/rooms/memory.ts'
 
 const lines: string[] = []
 const context: AppContext = {
   rooms: memoryRooms(),
+  files: folderFiles('demo/files'),
   access: openAccess,
   pages: (request) => {
     const { pathname } = new URL(request.url)
@@ -77,7 +79,17 @@ describe('app', () => {
   })
 
   it('answers HEAD like GET, without a body', async () => {
-    for (const path of ['/', '/sse', '/healthz', '/rooms/lobby/events', '/problems/invalid-json']) {
+    for (const path of [
+      '/',
+      '/sse',
+      '/healthz',
+      '/html',
+      '/text',
+      '/ndjson',
+      '/download/primes.csv',
+      '/rooms/lobby/events',
+      '/problems/invalid-json',
+    ]) {
       const response = await ask(path, { method: 'HEAD' })
       expect([response.status, await response.text()], path).toEqual([200, ''])
     }

@@ -8,7 +8,7 @@ import { endStreams } from '../open-streams.ts'
 import { problemResponse } from '../problem.ts'
 import { isNative, reconnectLater } from '../reconnect-later.ts'
 import { memoryRooms } from '../rooms/memory.ts'
-import { folderPages } from './folder-pages.ts'
+import { demoFiles, folderPages } from './folder-pages.ts'
 import { type Settings, SettingsError, settingsFrom } from './settings.ts'
 
 export interface ListenOptions extends Settings {
@@ -33,7 +33,7 @@ const ONE_SIGNAL = 1_000
 /** Serves the app until SIGTERM, SIGINT or SIGHUP; a second one ends the process at once. */
 export async function serve(listen: Listen): Promise<void> {
   const { env } = process
-  const context = { rooms: memoryRooms(), access: accessFrom(env), pages: folderPages, env }
+  const context = { rooms: memoryRooms(), access: accessFrom(env), pages: folderPages, files: demoFiles, env }
   let stopping: number | undefined
   const answering = new Set<Promise<Response>>()
   const fetch = async (request: Request): Promise<Response> => {

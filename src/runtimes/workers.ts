@@ -1,6 +1,7 @@
 /** The app on Cloudflare Workers: `wrangler deploy`, `wrangler dev`. */
 import { type AccessEnvironment, accessFrom } from '../access/from-environment.ts'
 import { app } from '../app.ts'
+import { assetFiles } from '../files/asset-files.ts'
 import { RoomObject } from '../rooms/durable-object.ts'
 import { durableRooms } from '../rooms/durable-rooms.ts'
 import { keepWorking } from '../worker-context.ts'
@@ -17,6 +18,7 @@ const worker: ExportedHandler<Environment> = {
     const response = await app.fetch(request, {
       rooms: durableRooms(env.ROOMS),
       access: accessFrom(env),
+      files: assetFiles(env.ASSETS, 'files'),
       pages: (page) => env.ASSETS.fetch(page),
       env,
     })

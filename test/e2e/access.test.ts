@@ -7,7 +7,10 @@ import { publish } from './room-client.ts'
 
 const SECRET = 'open-sesame-41'
 /** What everybody may have whatever is configured. A route that is not here needs a right. */
-const PUBLIC = ['/', '/demo', '/demo/*', '/sse', '/healthz', '/problems', '/problems/:slug']
+const PUBLIC = [
+  ...['/', '/demo', '/demo/*', '/sse', '/html', '/text', '/ndjson', '/download/:name'],
+  ...['/healthz', '/problems', '/problems/:slug'],
+]
 
 interface Visit {
   method: string
@@ -23,7 +26,11 @@ const visits: Visit[] = Object.entries(routes).flatMap(([route, endpoints]) =>
     .map((method) => ({
       method,
       route,
-      path: route.replace('*', 'room').replace(':room', 'lobby').replace(':slug', 'unauthorized'),
+      path: route
+        .replace('*', 'room')
+        .replace(':room', 'lobby')
+        .replace(':slug', 'unauthorized')
+        .replace(':name', 'primes.csv'),
       isPublic: PUBLIC.includes(route),
     })),
 )

@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openAccess } from '../../src/access/open.ts'
 import { app } from '../../src/app.ts'
+import { folderFiles } from '../../src/files/folder-files.ts'
 import { memoryRooms } from '../../src/rooms/memory.ts'
 import type { Published, RoomMessage, Rooms } from '../../src/rooms/room.ts'
 import { EventReader, seqOf } from './event-reader.ts'
@@ -690,6 +691,7 @@ describe('bad input to a closed room', () => {
     const context = {
       rooms,
       access: openAccess,
+      files: folderFiles('demo/files'),
       pages: () => new Response(),
       log: (line: string) => void logs.push(line),
     }

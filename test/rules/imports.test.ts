@@ -12,7 +12,7 @@ const layers: Record<string, { files: RegExp; may: string[]; packages: string[] 
   },
   app: {
     files: /^src\/app\.ts$/,
-    may: ['handlers', 'access', 'entry', 'core', 'contract'],
+    may: ['handlers', 'access', 'entry', 'core', 'contract', 'contract of files'],
     packages: ['itty-router', 'negotiator'],
   },
   handlers: { files: /^src\/handlers\//, may: [], packages: ['edge-sse'] },
