@@ -9,6 +9,7 @@ const WHAT: Record<keyof Flags, string> = {
   drain: 'A server that ends sends its readers to reconnect',
   durable: 'Rooms outlive the process',
   http2: 'HTTP/2, with TLS',
+  lengthOfStreams: 'A download has a `Content-Length`',
   endlessBody: 'A body that goes on after it was refused is',
   halfClosedBody: 'A body that ends early, from a client that waits for its answer',
   twoHosts: 'Two `Host` headers',

@@ -11,6 +11,7 @@ export const node: Runtime = {
     http2: true,
     drain: true,
     durable: false,
+    lengthOfStreams: true,
     twoHosts: '400',
     headerControls: "400, the runtime's own",
   },

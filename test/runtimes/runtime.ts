@@ -26,6 +26,8 @@ export interface Flags {
   drain: boolean
   /** Whether rooms outlive the process. */
   durable: boolean
+  /** Whether a file is sent with its length; in chunks otherwise, and HEAD and `Content-Range` tell it. */
+  lengthOfStreams: boolean
   /** Who refuses two `Host` headers: where it is the runtime, no handler runs. */
   twoHosts: '400' | "400, the runtime's own" | "500, the runtime's own"
   /** Who refuses control characters in a header. */

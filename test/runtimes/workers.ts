@@ -13,6 +13,7 @@ export const workers: Runtime = {
     http2: false,
     drain: false,
     durable: true,
+    lengthOfStreams: true,
     twoHosts: "500, the runtime's own",
     headerControls: '400',
   },
