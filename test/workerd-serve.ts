@@ -3,16 +3,11 @@
  * be killed at any moment and started again on the same state, and measured without a proxy in front.
  * https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import process from 'node:process'
-import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
+import { freePort, type ServerProcess, serveProcess } from './serve-process.ts'
 
 export interface ServeOptions {
   /** Defaults to what `node scripts/bundle.ts` makes. */
@@ -29,24 +24,10 @@ export interface ServeOptions {
   prefix?: string[]
 }
 
-export interface WorkerdServer {
-  /** `http://127.0.0.1:<port>`, without a slash. */
-  readonly url: string
-  readonly port: number
-  readonly pid: number
-  /** What workerd and the Worker have written, a line each. */
-  readonly logs: string[]
-  /** SIGKILL. Resolves when it is gone; a `state` that was given stays as it is. */
-  kill(): Promise<void>
-  /** SIGTERM, and SIGKILL to one that still has streams open a second later. */
-  close(): Promise<void>
-}
+export type WorkerdServer = ServerProcess
 
 /** The binary itself: a signal to a wrapper would not reach it. */
 const workerd: string = createRequire(import.meta.url)('workerd').default
-
-/** Milliseconds a server may take to answer, and to leave by itself. */
-const PATIENCE = { start: 20_000, leave: 1_000 }
 
 export async function serveWorkerd(options: ServeOptions = {}): Promise<WorkerdServer> {
   const { bundle = 'dist/worker/workers.js', object = 'RoomObject' } = options
@@ -58,46 +39,12 @@ export async function serveWorkerd(options: ServeOptions = {}): Promise<WorkerdS
   const port = options.port ?? (await freePort())
   writeFileSync(join(folder, 'config.capnp'), config({ object, vars, state, port }))
 
-  const [command = '', ...args] = [...prefix, workerd, 'serve', join(folder, 'config.capnp'), '--control-fd=3']
-  const child = spawn(command, args, {
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-  })
-  const killNow = (): void => void child.kill('SIGKILL')
-  const tidy = (): void => rmSync(folder, { recursive: true, force: true })
-  const atExit = (): void => {
-    killNow()
-    tidy()
-  }
-  process.once('exit', atExit)
-  const gone = new Promise<void>((done) => child.once('close', () => done())).then(() => {
-    process.off('exit', atExit)
-    tidy()
-  })
-  const logs: string[] = []
-  for (const output of [child.stdout, child.stderr])
-    createInterface({ input: output as Readable }).on('line', (line) => logs.push(line))
-
-  // It says so on this descriptor as soon as its socket listens.
-  const control = createInterface({ input: child.stdio[3] as Readable })
-  const impatient = setTimeout(killNow, PATIENCE.start)
-  const listens = await Promise.race([once(control, 'line').then(() => true), gone.then(() => false)])
-  clearTimeout(impatient)
-  if (!listens) throw new Error(`Cannot start workerd: it ended or did not listen\n${logs.join('\n')}`)
-
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    child.kill(signal)
-    const leaving = setTimeout(killNow, PATIENCE.leave)
-    await gone
-    clearTimeout(leaving)
-  }
-  return {
-    url: `http://127.0.0.1:${port}`,
+  return serveProcess({
+    command: [...prefix, workerd, 'serve', join(folder, 'config.capnp'), '--control-fd=3'],
     port,
-    pid: child.pid as number,
-    logs,
-    kill: () => end('SIGKILL'),
-    close: () => end('SIGTERM'),
-  }
+    ready: 3,
+    tidy: () => rmSync(folder, { recursive: true, force: true }),
+  })
 }
 
 const config = ({ object, vars, state, port }: Required<Omit<ServeOptions, 'bundle' | 'prefix'>>): string => `
@@ -126,21 +73,3 @@ const config :Workerd.Config = (
 
 /** A string of Cap'n Proto's text format: quotes and backslashes are escaped there as in JSON. */
 const quoted = (text: string): string => JSON.stringify(text)
-
-/**
- * Below the ports that outgoing connections get: while a killed server is away, a client that dials its port could
- * otherwise be given that very port, and hold it.
- */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000)
-    const probe = createServer().listen(port, '127.0.0.1')
-    const free = await once(probe, 'listening').then(
-      () => true,
-      () => false,
-    )
-    if (!free) continue
-    await new Promise((closed) => probe.close(closed))
-    return port
-  }
-}

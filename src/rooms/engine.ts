@@ -8,11 +8,11 @@
 import { SseError } from '../errors.ts'
 import { formatMessage } from '../message.ts'
 import { type Command, isCursor, type Liveness, Page, type Position } from './bridge.ts'
-import { type Cursor, formatCursor } from './cursor.ts'
+import type { Cursor } from './cursor.ts'
 import { cutPage, type Frame, type TextMessage } from './frame.ts'
 import type { Log } from './log.ts'
 import { LogKeeper, type LogKeeperOptions, notWritten, type PublishTerms, type Stored } from './log-keeper.ts'
-import { cursorAt, gapAt, holds, rangeOf } from './log-position.ts'
+import { cursorAt, gapAt, holds, infoOf } from './log-position.ts'
 import type { RoomInfo } from './room.ts'
 import { type Link, Subscribers } from './subscribers.ts'
 
@@ -127,14 +127,7 @@ export class RoomEngine {
   info(): RoomInfo | undefined {
     if (!this.#log.exists) return undefined
     if (this.#pending.length > 0) this.#keeper.sync('look into the room')
-    const { head, floor, closed } = this.#log
-    return {
-      ...rangeOf(this.#log),
-      newest: formatCursor(head),
-      count: head.seq - floor.seq,
-      subscribers: this.#subscribers.count,
-      state: closed ? 'closed' : 'open',
-    }
+    return infoOf(this.#log, this.#subscribers.count)
   }
 
   /** Lets all events go. Readers at the head notice nothing; their ids, and those of retries, stay good. */

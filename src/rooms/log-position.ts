@@ -2,7 +2,7 @@
 import { isCursor, type Position } from './bridge.ts'
 import { type Cursor, formatCursor } from './cursor.ts'
 import type { Log } from './log.ts'
-import type { Gap } from './room.ts'
+import type { Gap, RoomInfo } from './room.ts'
 
 /** True when the log holds that seq with that tag, or it is the floor: an id of another log has another tag. */
 export function holds(log: Log, { seq, tag }: Cursor): boolean {
@@ -16,6 +16,13 @@ export function rangeOf(log: Log): { oldest: string | null; newest: string | nul
   const seq = floor.seq + 1
   const tag = log.tagAt(seq)
   return { oldest: tag ? formatCursor({ seq, tag }) : null, newest: head.seq > 0 ? formatCursor(head) : null }
+}
+
+/** What there is of a room that exists. */
+export function infoOf(log: Log, subscribers: number): RoomInfo {
+  const { head, floor, closed } = log
+  const state = closed ? 'closed' : 'open'
+  return { ...rangeOf(log), newest: formatCursor(head), count: head.seq - floor.seq, subscribers, state }
 }
 
 /** The gap before a position that is not of this log, or no position at all. `first`: the reader brought it along. */

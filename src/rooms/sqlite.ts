@@ -82,7 +82,11 @@ export function sqliteBackends(
 
   const tidy = async (): Promise<void> => {
     for (const names of dueRooms(database, age, Date.now())) {
-      for (const name of names) rooms.using(name, (room) => room.tidy())
+      for (const name of names) {
+        if (closed) return
+        rooms.using(name, (room) => room.tidy())
+        await eventLoopTurn() // Each has a sync of its own, and others wait.
+      }
       await eventLoopTurn()
       if (closed) return
     }

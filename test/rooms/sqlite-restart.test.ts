@@ -125,6 +125,16 @@ describe('time', () => {
     expect(again.rest()).toBe(0)
   })
 
+  it('takes nothing from rooms that keep events for ever', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+    const backends = kept(sqliteBackends(newPath(), { retention: { age: Number.POSITIVE_INFINITY } }))
+    const room = makeRoom('a', backends.backendOf('a'))
+    await room.publish({ data: 1 })
+    vi.advanceTimersByTime(1_000 * HOUR)
+    await backends.tidy()
+    expect(await room.info()).toMatchObject({ count: 1 })
+  })
+
   it('is looked at by one timer, by itself', async () => {
     vi.useFakeTimers({ toFake: ['Date', 'performance', 'setInterval', 'clearInterval'] })
     const rooms = open(newPath(), { retention: { age: HOUR } })

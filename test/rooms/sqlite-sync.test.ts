@@ -186,6 +186,19 @@ describe('a disk that fails', () => {
     }
   })
 
+  it('leaves a room absent whose first event cannot be stored, also when it is closed meanwhile', async () => {
+    const rooms = openFaulty()
+    await rooms.get('a').publish({ data: 'first' })
+    const lost = rooms.get('new').publish({ data: 'lost' }) // Waits for the event loop.
+    await arrived()
+    failing = /^COMMIT/
+    const closing = rooms.get('new').close()
+    failing = undefined
+    await expect(closing).rejects.toMatchObject({ code: 'room-not-found' })
+    expect(await settled([lost])).toEqual(['storage-unavailable'])
+    expect(await rooms.get('new').info()).toBeUndefined()
+  })
+
   it('while it cannot be read keeps readers, and feeds them when it can', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => {})
     const rooms = openFaulty()

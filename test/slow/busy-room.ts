@@ -1,6 +1,6 @@
 /**
- * A room on disk with readers that come back and publishers that do not give up, in a workerd that can be killed and
- * started again on the same state. All of it is written down, and looked at whenever the room is at rest.
+ * A room on disk with readers that come back and publishers that do not give up, in a server that can be killed and
+ * started again on the same state: workerd, or another. All of it is written down, and looked at whenever the room is at rest.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,10 +9,12 @@ import type { RoomMessage } from '../../src/rooms/room.ts'
 import { History } from '../checker/checker.ts'
 import { expectSound } from '../checker/expect-sound.ts'
 import { range } from '../e2e/room-client.ts'
-import { type ServeOptions, serveWorkerd, type WorkerdServer } from '../workerd-serve.ts'
+import type { ServerProcess } from '../serve-process.ts'
+import { serveWorkerd } from '../workerd-serve.ts'
 import { progress } from './progress.ts'
 import { readLog } from './read-log.ts'
 import { ResumingReader } from './resuming-reader.ts'
+import type { Serve } from './servers.ts'
 import { StubbornPublisher } from './stubborn-publisher.ts'
 import { until } from './until.ts'
 
@@ -26,11 +28,13 @@ export class BusyRoom {
   readonly history: History = new History()
   readonly readers: ResumingReader[]
   readonly publishers: StubbornPublisher[]
-  server: WorkerdServer
+  server: ServerProcess
+  readonly #serve: Serve
   readonly #state: string
 
-  private constructor(server: WorkerdServer, state: string, crew: Crew) {
+  private constructor(server: ServerProcess, serve: Serve, state: string, crew: Crew) {
     this.server = server
+    this.#serve = serve
     this.#state = state
     this.readers = range(1, crew.readers).map(
       (n) => new ResumingReader(server.url, this.name, `reader ${n}`, this.history),
@@ -41,9 +45,10 @@ export class BusyRoom {
   }
 
   /** Its publishers wait to be started. */
-  static async open(crew: Crew, options: Pick<ServeOptions, 'prefix'> = {}): Promise<BusyRoom> {
+  static async open(crew: Crew, options: { prefix?: string[]; serve?: Serve } = {}): Promise<BusyRoom> {
+    const { serve = serveWorkerd, ...terms } = options
     const state = mkdtempSync(join(tmpdir(), 'edge-sse-busy-'))
-    return new BusyRoom(await serveWorkerd({ ...options, state }), state, crew)
+    return new BusyRoom(await serve({ ...terms, state }), serve, state, crew)
   }
 
   publish(): void {
@@ -67,14 +72,14 @@ export class BusyRoom {
     )
   }
 
-  /** Resolves when workerd is gone, if it was not gone already. */
+  /** Resolves when the server is gone, if it was not gone already. */
   kill(): Promise<void> {
     return this.server.kill()
   }
 
   /** On the same state and port. */
   async start(): Promise<void> {
-    this.server = await serveWorkerd({ state: this.#state, port: this.server.port })
+    this.server = await this.#serve({ state: this.#state, port: this.server.port })
   }
 
   async restart(): Promise<void> {

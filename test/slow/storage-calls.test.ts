@@ -5,19 +5,22 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { publish, range } from '../e2e/room-client.ts'
 import { BusyRoom } from './busy-room.ts'
+import { servers } from './servers.ts'
 import { needsStrace, Strace } from './strace.ts'
 import { until } from './until.ts'
 
 const PUBLISHERS = 4
 const SYNC = 'fsync,fdatasync'
+/** What may answer and deliver, and wakes threads up, too. */
+const SENDS = 'write,writev,sendto,sendmsg'
 /** For each call, the process dies at the first, the second … that many times. */
 const KILLS = 8
 
-describe('a system call', () => {
+describe.each(servers)('a system call, on $name,', ({ name, serve, sends }) => {
   let room: BusyRoom
 
   beforeEach(async () => {
-    room = await BusyRoom.open({ readers: 10, publishers: PUBLISHERS })
+    room = await BusyRoom.open({ readers: 10, publishers: PUBLISHERS }, { serve })
   })
   afterEach(() => room.close())
 
@@ -39,14 +42,14 @@ describe('a system call', () => {
       expect(room.total('acknowledged')).toBe(acknowledged)
       await strace.detach()
       await room.getOn(10)
-      await room.rest(`${calls} ${error}`)
+      await room.rest(`${name}, ${calls} ${error}`)
       for (const { connections, gaps } of room.readers)
         expect({ connections, gaps }).toEqual({ connections: 1, gaps: 0 })
       // What stood in memory alone would be gone now.
       await room.restart()
       room.publish()
       await room.getOn(5)
-      await room.rest(`${calls} ${error}, restarted`)
+      await room.rest(`${name}, ${calls} ${error}, restarted`)
     },
   )
 
@@ -74,11 +77,11 @@ describe('a system call', () => {
     for (const n of range(1, 10)) await attempt(2 * n)
     room.publish()
     await room.getOn(10)
-    await room.rest('fsync EIO')
+    await room.rest(`${name}, fsync EIO`)
     await room.restart()
     room.publish()
     await room.getOn(5)
-    await room.rest('fsync EIO, restarted')
+    await room.rest(`${name}, fsync EIO, restarted`)
     for (const { gaps } of room.readers) expect(gaps).toBe(0)
   })
 
@@ -86,7 +89,7 @@ describe('a system call', () => {
     { when: 'as it is about to write to disk', call: 'pwrite64' },
     { when: 'as it is about to sync', call: SYNC },
     // The first after a sync is the 201, or what goes to a reader.
-    { when: 'as it is about to answer or to deliver', call: 'writev' },
+    { when: 'as it is about to answer or to deliver', call: sends ?? SENDS },
   ])('that is the last, $when, leaves nothing lost and nothing twice', async ({ call }, context) => {
     await needsStrace(context)
     for (const nth of range(1, KILLS)) {
@@ -96,11 +99,11 @@ describe('a system call', () => {
       await strace.over()
       await room.restart()
       await room.getOn(3)
-      await room.rest(`killed at ${call} ${nth}`)
+      await room.rest(`${name}, killed at ${call} ${nth}`)
     }
     for (const { connections, gaps } of room.readers)
       expect({ more: connections > KILLS, gaps }).toEqual({ more: true, gaps: 0 })
     // Stored, and not answered: it is found by its key.
-    if (call === 'writev') expect(room.total('duplicates')).toBeGreaterThan(0)
+    if (call === sends) expect(room.total('duplicates')).toBeGreaterThan(0)
   })
 })

@@ -8,8 +8,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { EventReader } from '../e2e/event-reader.ts'
 import { inParallel, publish, publishBatch, range } from '../e2e/room-client.ts'
-import { serveWorkerd, type WorkerdServer } from '../workerd-serve.ts'
+import type { ServerProcess } from '../serve-process.ts'
 import { progress } from './progress.ts'
+import { servers } from './servers.ts'
 import { type Call, needsStrace, Strace } from './strace.ts'
 
 const WATCHED = 'trace=fsync,fdatasync,pwrite64,pwritev,write,writev,sendto,sendmsg'
@@ -39,12 +40,12 @@ function expectSyncedFirst(calls: Call[], stored: string, answer: string): void 
     expect({ stored, text: text.slice(0, 80), late: began > (synced as Call).ended }).toMatchObject({ late: true })
 }
 
-describe('a publish on disk', () => {
+describe.each(servers)('a publish on disk, on $name', ({ name, serve }) => {
   const state = mkdtempSync(join(tmpdir(), 'edge-sse-order-'))
-  let server: WorkerdServer
+  let server: ServerProcess
 
   beforeAll(async () => {
-    server = await serveWorkerd({ state })
+    server = await serve({ state })
   })
   afterAll(async () => {
     await server.close()
@@ -68,7 +69,7 @@ describe('a publish on disk', () => {
     }
     for (const reader of readers) reader.cut('fin')
     for (const [mark, id] of marks) expectSyncedFirst(calls, mark, id)
-    progress(`${room}: ${marks.size} events, ${calls.filter(isSync).length} syncs, ${calls.length} calls`)
+    progress(`${name}, ${room}: ${marks.size} events, ${calls.filter(isSync).length} syncs, ${calls.length} calls`)
   }
 
   it('is synced before it is answered and before it is delivered: the first of a room', async (context) => {
