@@ -7,6 +7,7 @@ import type { Published, Rooms } from '../../src/rooms/room.ts'
 import type { Sql } from '../../src/rooms/sql.ts'
 import { sqliteBackends } from '../../src/rooms/sqlite.ts'
 import { arrived, idsOf, kept, newPath, open, publishMany, subscribe } from './sqlite-files.ts'
+import { Traffic } from './traffic.ts'
 
 afterEach(() => void vi.restoreAllMocks())
 
@@ -72,7 +73,7 @@ describe('publishes that come together', () => {
 
 describe('a disk that fails', () => {
   /** What fails from now on: statements of logs, or those of transactions. */
-  let failing: RegExp | undefined
+  let failing: Pick<RegExp, 'test'> | undefined
   const strike = (text: string): void => {
     if (failing?.test(text)) throw new Error('disk I/O error')
   }
@@ -183,6 +184,25 @@ describe('a disk that fails', () => {
       fail(undefined)
       expect(await idsOf(rooms.get('a'))).toEqual(ids)
       expect(await rooms.get('a').info()).toMatchObject({ state: 'open', count: 3 })
+    }
+  })
+
+  it('now and then loses and repeats nothing for anybody, in any room', async () => {
+    const rooms = openFaulty()
+    const crowds = ['a', 'b', 'c'].map((name) => new Traffic(rooms.get(name)))
+    await Promise.all(crowds.flatMap((crowd) => [crowd.join(), crowd.join('0')]))
+    let statements = 0
+    // One in thirty of those that write: every other group fails, and each publish comes through in the end.
+    failing = { test: (text) => /^(BEGIN|INSERT|COMMIT)/.test(text) && Math.random() < 0.03 && ++statements > 0 }
+    await Promise.all(
+      crowds.flatMap((crowd) => [1, 2, 3, 4].map((publisher) => crowd.publish(`publisher ${publisher}`, 25))),
+    )
+    fail(undefined)
+    expect(statements).toBeGreaterThan(10)
+    for (const crowd of crowds) {
+      await crowd.settle()
+      expect(crowd.ids).toHaveLength(100)
+      await crowd.leave()
     }
   })
 
