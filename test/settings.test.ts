@@ -3,7 +3,13 @@ import { SettingsError, settingsFrom } from '../src/runtimes/settings.ts'
 
 describe('settingsFrom', () => {
   it('listens on this machine alone unless it is told otherwise', () => {
-    expect(settingsFrom({})).toEqual({ hostname: '127.0.0.1', port: 8787, tls: undefined, drain: 5_000 })
+    expect(settingsFrom({})).toEqual({
+      hostname: '127.0.0.1',
+      port: 8787,
+      tls: undefined,
+      database: undefined,
+      drain: 5_000,
+    })
     expect(settingsFrom({ HOST: '::1', PORT: '0', EDGE_SSE_DRAIN: '0' })).toMatchObject({
       hostname: '::1',
       port: 0,

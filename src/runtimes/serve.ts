@@ -1,13 +1,15 @@
 /** The app in a process of its own, on Deno, Bun or Node: from its environment to a graceful end. */
 import process from 'node:process'
 import { accessFrom } from '../access/from-environment.ts'
-import { app } from '../app.ts'
+import { type AppContext, app } from '../app.ts'
 import { SseError } from '../errors.ts'
 import { sleep } from '../interval.ts'
 import { endStreams } from '../open-streams.ts'
 import { problemResponse } from '../problem.ts'
 import { isNative, reconnectLater } from '../reconnect-later.ts'
 import { memoryRooms } from '../rooms/memory.ts'
+import type { Rooms } from '../rooms/room.ts'
+import { sqliteRooms } from '../rooms/sqlite.ts'
 import { demoFiles, folderPages } from './folder-pages.ts'
 import { type Settings, SettingsError, settingsFrom } from './settings.ts'
 
@@ -33,7 +35,6 @@ const ONE_SIGNAL = 1_000
 /** Serves the app until SIGTERM, SIGINT or SIGHUP; a second one ends the process at once. */
 export async function serve(listen: Listen): Promise<void> {
   const { env } = process
-  const context = { rooms: memoryRooms(), access: accessFrom(env), pages: folderPages, files: demoFiles, env }
   let stopping: number | undefined
   const answering = new Set<Promise<Response>>()
   const fetch = async (request: Request): Promise<Response> => {
@@ -43,9 +44,13 @@ export async function serve(listen: Listen): Promise<void> {
     return headOf(request, await answer.finally(() => answering.delete(answer)))
   }
   let settings: Settings
+  let context: AppContext
+  let rooms: Rooms & { close?(): void }
   let server: Listening
   try {
     settings = settingsFrom(env)
+    rooms = settings.database ? sqliteRooms(settings.database) : memoryRooms()
+    context = { rooms, access: accessFrom(env), pages: folderPages, files: demoFiles, env }
     server = await listen({ ...settings, fetch })
   } catch (error) {
     console.error(explain(error, env.PORT))
@@ -62,6 +67,7 @@ export async function serve(listen: Listen): Promise<void> {
     const closed = server.close(Promise.all(answering))
     const drained = endStreams({ within: settings.drain }).then(() => closed)
     await Promise.race([drained, sleep(settings.drain + GRACE)])
+    rooms.close?.()
     process.exit(0)
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop())
@@ -85,7 +91,8 @@ const headOf = (request: Request, response: Response): Response =>
 const shown = (hostname: string): string => (hostname.includes(':') ? `[${hostname}]` : hostname)
 
 function explain(error: unknown, port: string | undefined): unknown {
-  if (error instanceof SettingsError) return error.message
+  if (error instanceof SettingsError || error instanceof SseError)
+    return error.message.replace(/^Cannot (?!start)/, 'Cannot start: cannot ')
   const { code, name } = error as { code?: string; name?: string }
   if (code === 'EADDRINUSE' || name === 'AddrInUse')
     return `Cannot start: port ${port ?? 8787} is in use. Another one: PORT=8788`

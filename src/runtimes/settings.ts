@@ -7,6 +7,8 @@ export interface Settings {
   port: number
   /** PEM texts: then it speaks TLS, and HTTP/2 to who wants it. */
   tls: { cert: string; key: string } | undefined
+  /** The file that keeps the rooms; without one they are in memory. */
+  database: string | undefined
   /** Milliseconds over which readers are sent away when it stops. */
   drain: number
 }
@@ -19,8 +21,8 @@ const LOOPBACK = ['localhost', '127.0.0.1', '::1']
 export class SettingsError extends Error {}
 
 /**
- * `HOST` (127.0.0.1), `PORT` (8787), `TLS_CERT` and `TLS_KEY` (paths of PEM files), `EDGE_SSE_DRAIN` (5,000 ms). Throws a
- * `SettingsError` for what is none of these, and for open access on an address that others reach.
+ * `HOST` (127.0.0.1), `PORT` (8787), `TLS_CERT` and `TLS_KEY` (paths of PEM files), `EDGE_SSE_DATABASE` (a path),
+ * `EDGE_SSE_DRAIN` (5,000 ms). Throws a `SettingsError` for what is none of these, and for open access on an address that others reach.
  */
 export function settingsFrom(env: Environment): Settings {
   const hostname = env.HOST ?? '127.0.0.1'
@@ -33,6 +35,7 @@ Leave HOST unset, or choose a secret: EDGE_SSE_SECRET=…`)
     hostname,
     port: wholeNumber(env, 'PORT', 8787, 65_535),
     tls: cert && key ? { cert: pem('TLS_CERT', cert), key: pem('TLS_KEY', key) } : undefined,
+    database: env.EDGE_SSE_DATABASE || undefined,
     drain: wholeNumber(env, 'EDGE_SSE_DRAIN', 5_000, 3_600_000),
   }
 }

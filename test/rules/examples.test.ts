@@ -1,12 +1,14 @@
 /** Every example in the README and in docstrings type-checks and runs as it stands. */
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { symlinkSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import process from 'node:process'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { needsCloudflare, writeExamples } from '../examples.ts'
 
 const folder = 'test/output/examples'
 const examples = writeExamples(folder)
+symlinkSync(resolve('demo'), `${folder}/demo`) // Examples serve it.
 
 describe('examples', () => {
   it('are found in the README and in docstrings', () => {

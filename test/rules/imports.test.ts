@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 const layers: Record<string, { files: RegExp; may: string[]; packages: string[] }> = {
   runtimes: {
     files: /^src\/runtimes\//,
-    may: ['runtimes', 'backends', 'app', 'access', 'files', 'core'],
+    may: ['runtimes', 'backends', 'contract', 'app', 'access', 'files', 'contract of files', 'core'],
     packages: ['cloudflare:workers', 'node:fs', 'node:process', 'node:url', 'srvx/node'],
   },
   app: {

@@ -1,6 +1,9 @@
 /** The app as a process of its own, as `npm run start:node` and its like start it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { command, type ProcessRuntime, serveCommand } from '../../scripts/runtimes.ts'
@@ -15,9 +18,14 @@ export interface ProcessServer extends Server {
 /** Milliseconds it may take to listen. */
 const PATIENCE = 20_000
 
-/** The app. */
-export const launchProcess = (runtime: ProcessRuntime, vars: Record<string, string>): Promise<ProcessServer> =>
-  start(runtime, command(runtime, `src/runtimes/${runtime}.ts`), vars, /^edge-sse is on (\S+)$/)
+/** The app, its rooms in a file that goes when it does. */
+export async function launchProcess(runtime: ProcessRuntime, vars: Record<string, string>): Promise<ProcessServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'edge-sse-'))
+  const all = { EDGE_SSE_DATABASE: join(folder, 'rooms.db'), ...vars }
+  const server = await start(runtime, command(runtime, `src/runtimes/${runtime}.ts`), all, /^edge-sse is on (\S+)$/)
+  void server.gone.then(() => rmSync(folder, { recursive: true }))
+  return server
+}
 
 /** A file whose default export is a program, as its user starts it. */
 export const launchHandler = (runtime: ProcessRuntime, file: string): Promise<ProcessServer> =>

@@ -1,6 +1,6 @@
 /** The servers whose rooms are on disk: what holds of one holds of all, but for what is named here. */
-import { join, resolve } from 'node:path'
-import process from 'node:process'
+import { join } from 'node:path'
+import { type ProcessRuntime, command as runtimeCommand } from '../../scripts/runtimes.ts'
 import { freePort, type ServerProcess, serveProcess } from '../serve-process.ts'
 import { serveWorkerd } from '../workerd-serve.ts'
 
@@ -16,31 +16,21 @@ export interface DiskServer {
   sends: string | undefined
 }
 
-const CONDITION = '--conditions=edge-sse-source'
-const installed = resolve('scripts/runtimes/node_modules')
-
-/** The binaries themselves: a signal to a wrapper would not reach them. */
-const RUNTIMES = {
-  node: [process.execPath, CONDITION],
-  deno: [join(installed, 'deno/deno'), 'run', '--quiet', '-A', CONDITION],
-  bun: [join(installed, 'bun/bin/bun.exe'), CONDITION],
-}
-
-/** Rooms in the file `rooms.db` of the folder. */
+/** The app as it is started, on rooms in the file `rooms.db` of the folder. */
 const serveSqlite =
-  (runtime: string[]): Serve =>
+  (runtime: ProcessRuntime): Serve =>
   async ({ state, port: given, prefix = [] }) => {
     const port = given ?? (await freePort())
-    const server = join(import.meta.dirname, 'sqlite-server.ts')
-    const command = [...prefix, ...runtime, server, join(state, 'rooms.db'), String(port)]
-    return serveProcess({ command, port, ready: 1 })
+    const env = { EDGE_SSE_DATABASE: join(state, 'rooms.db'), EDGE_SSE_ACCESS: 'open', PORT: String(port) }
+    const command = [...prefix, ...runtimeCommand(runtime, `src/runtimes/${runtime}.ts`)]
+    return serveProcess({ command, env, port, ready: 1 })
   }
 
 export const servers: DiskServer[] = [
   { name: 'workerd', serve: serveWorkerd, fileEach: true, sends: 'writev' },
-  ...Object.entries(RUNTIMES).map(([name, runtime]) => ({
+  ...(['node', 'deno', 'bun'] as const).map((name) => ({
     name,
-    serve: serveSqlite(runtime),
+    serve: serveSqlite(name),
     fileEach: false,
     sends: undefined,
   })),
