@@ -6,9 +6,11 @@ import { mediaType } from './body-text.ts'
 import { SseError } from './errors.ts'
 import type { FileStore } from './files/file-store.ts'
 import { type Handler, roomName } from './handler.ts'
+import { handler as chatRoom } from './handlers/chat-room.ts'
 import { handler as download } from './handlers/download.ts'
 import { handler as htmlPage } from './handlers/html.ts'
 import { handler as ndjson } from './handlers/ndjson.ts'
+import { handler as progress } from './handlers/progress.ts'
 import { handler as roomEvents } from './handlers/room-events.ts'
 import { handler as roomHistory } from './handlers/room-history.ts'
 import { handler as roomInfo } from './handlers/room-info.ts'
@@ -59,6 +61,13 @@ export const routes: Record<string, Record<string, Endpoint>> = {
     GET: { right: 'subscribe', answers: { [EVENTS]: roomEvents, 'application/x-ndjson': roomHistory } },
     POST: { right: 'publish', answers: { 'application/json': roomPublish, 'application/x-ndjson': roomPublishBatch } },
   },
+  '/chat-room/:room/events': {
+    GET: { right: 'subscribe', answers: { [EVENTS]: chatRoom } },
+    POST: { right: 'publish', answers: { 'application/json': chatRoom } },
+  },
+  '/progress': { POST: { right: 'publish', answers: { 'application/json': progress } } },
+  '/progress/:job': { DELETE: { right: 'publish', answers: { [ANY]: progress } } },
+  '/progress/:job/events': { GET: { right: 'subscribe', answers: { [EVENTS]: progress } } },
   '/healthz': { GET: { right: null, answers: { [ANY]: () => Response.json({ status: 'ok' }) } } },
   '/problems': { GET: { right: null, answers: { [ANY]: problemPage } } },
   '/problems/:slug': { GET: { right: null, answers: { [ANY]: problemPage } } },

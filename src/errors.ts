@@ -25,6 +25,7 @@ export type SseErrorCode =
   | 'malformed-request'
   | 'method-not-allowed'
   | 'misdirected-host'
+  | 'needs-room-object'
   | 'not-acceptable'
   | 'not-found'
   | 'not-returned-yet'
@@ -38,6 +39,7 @@ export type SseErrorCode =
   | 'shutting-down'
   | 'storage-unavailable'
   | 'unauthorized'
+  | 'unknown-producer'
   | 'unsupported-encoding'
   | 'unsupported-media-type'
 

@@ -5,6 +5,7 @@ import type { FileStore } from './files/file-store.ts'
 import { ownFiles } from './files/own-files.ts'
 import { problemResponse } from './problem.ts'
 import { memoryRooms } from './rooms/memory.ts'
+import type { Producers } from './rooms/producer.ts'
 import type { Rooms } from './rooms/room.ts'
 import { keepWorking } from './worker-context.ts'
 
@@ -26,16 +27,27 @@ export interface Standalone {
   fetch(request: Request, environment?: unknown, context?: unknown): Promise<Response>
 }
 
+export interface StandaloneOptions {
+  /** What its rooms may start, by name. */
+  producers?: Producers | undefined
+  /** Its rooms, of what the runtime hands over beside the first request. Defaults to rooms in this process. */
+  rooms?: ((environment: never) => Rooms) | undefined
+}
+
 /**
  * A handler as a whole program, on rooms in this process and files of this runtime, open to everyone: what `export default`
  * wants. Files are those of the bucket `env.FILES`, else of `env.ASSETS`, on Workers; elsewhere of the folder that the
  * environment calls `FILES`, or `./files`.
  */
-export function standalone(handler: Handler): Standalone {
-  const rooms = memoryRooms()
+export function standalone(
+  handler: Handler,
+  { producers, rooms: roomsOf = () => memoryRooms({ producers }) }: StandaloneOptions = {},
+): Standalone {
+  let rooms: Rooms | undefined
   return {
     async fetch(request, environment, context) {
       try {
+        rooms ??= roomsOf(environment as never)
         const response = await handler(request, { rooms, files: ownFiles(environment), env: {} })
         keepOpen(request, response, environment)
         keepWorking(response, context)

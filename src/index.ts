@@ -11,12 +11,20 @@ export { EventStreamWriter, type EventStreamWriterOptions } from './event-stream
 export { type FileStreamOptions, fileStream } from './file-stream.ts'
 export type { ByteRange, FileStore, StoredFile } from './files/file-store.ts'
 // Requests and refusals.
-export { type App, fileName, type Handler, roomName, type Standalone, standalone } from './handler.ts'
+export {
+  type App,
+  fileName,
+  type Handler,
+  roomName,
+  type Standalone,
+  type StandaloneOptions,
+  standalone,
+} from './handler.ts'
 export { Html, type HtmlValue, html } from './html.ts'
 export { htmlStream } from './html-stream.ts'
 export { getIdempotencyKey } from './idempotency-key.ts'
 export { interval } from './interval.ts'
-export { type NdjsonBodyOptions, readJson, readNdjson } from './json-body.ts'
+export { type NdjsonBodyOptions, readJson, readJsonObject, readNdjson } from './json-body.ts'
 export { getLastEventId } from './last-event-id.ts'
 // The wire format, out and in.
 export { formatComment, formatMessage, formatRetry, type Message } from './message.ts'
@@ -30,6 +38,7 @@ export { type Cursor, parseCursor } from './rooms/cursor.ts'
 // Rooms.
 export { type MemoryRoomsOptions, memoryRooms } from './rooms/memory.ts'
 export { toNewMessage } from './rooms/new-message.ts'
+export type { Producer, ProducerContext, Producers } from './rooms/producer.ts'
 export type { Retention } from './rooms/retention.ts'
 export type {
   From,
@@ -42,6 +51,10 @@ export type {
   RoomInfo,
   RoomMessage,
   Rooms,
+  RunInfo,
+  RunState,
+  Started,
+  StartOptions,
   SubscribeOptions,
 } from './rooms/room.ts'
 export { StreamWriter, type StreamWriterOptions } from './stream-writer.ts'

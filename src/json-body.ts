@@ -18,6 +18,15 @@ export async function readJson(request: Request, options: BodyOptions = {}): Pro
   return parseJson(await readText(request, 'application/json', options))
 }
 
+/** The same of a body that has to be an object; anything else is `invalid-json`. */
+export async function readJsonObject(request: Request, options: BodyOptions = {}): Promise<Record<string, unknown>> {
+  const value = await readJson(request, options)
+  // A number, read with its digits, is an object too, but none that inherits from `Object`.
+  if (!(value instanceof Object) || Array.isArray(value))
+    throw new SseError('invalid-json', 'Cannot read body: it is not a JSON object')
+  return value as Record<string, unknown>
+}
+
 /**
  * Reads JSON values, one a line, each as `convert` makes it; a line break at the end is fine, an empty line is not.
  * Rejects as `readJson` does, with `payload-too-large` for too many lines, and with what `convert` throws; what is wrong

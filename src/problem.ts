@@ -65,8 +65,8 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
   },
   'invalid-parameter': {
     status: 400,
-    title: 'A query parameter does not parse',
-    help: '`from` is live, start or a number of events; `after` is an id; `limit` is a number from 1.',
+    title: 'A parameter is not what it has to be',
+    help: 'The detail names it. `from` is live, start or a number of events; `after` is an id; `limit` is a number from 1.',
   },
   'invalid-room': {
     status: 400,
@@ -92,6 +92,11 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
     status: 421,
     title: 'Not the host you asked for',
     help: 'This server was started for its own machine: use http://localhost or http://127.0.0.1, with its port.',
+  },
+  'needs-room-object': {
+    status: 501,
+    title: 'Nothing can be started here',
+    help: 'The operator binds a class that extends RoomObject: in a Worker alone, work ends with the request that began it.',
   },
   'not-acceptable': {
     status: 406,

@@ -5,6 +5,7 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import { SseError } from '../errors.ts'
+import type { RoomBackend } from './backend.ts'
 import { whichMessage } from './batch.ts'
 import { decodeCommand, decodePosition, type Page, type Position, PROTOCOL, UNKNOWN_PROTOCOL } from './bridge.ts'
 import { DurableAlarm } from './durable-alarm.ts'
@@ -14,18 +15,29 @@ import { sqlOf } from './durable-sql.ts'
 import { RoomEngine } from './engine.ts'
 import { eventLoopTurn } from './event-loop-turn.ts'
 import type { TextMessage } from './frame.ts'
+import { LocalRooms } from './local-rooms.ts'
 import type { PublishTerms, Stored } from './log-keeper.ts'
+import { makeRoom } from './make-room.ts'
+import { type Producers, workOf } from './producer.ts'
 import { checkMessage } from './publish.ts'
 import type { Retention } from './retention.ts'
-import type { NewMessage, RoomInfo } from './room.ts'
+import type { NewMessage, RoomInfo, Started } from './room.ts'
+import type { RunTerms } from './run.ts'
 import { SqlLog } from './sql-log.ts'
+
+/** Milliseconds that a run may last: as long as the platform lets an alarm work. */
+const LONGEST_RUN = 900_000
+/** Milliseconds after which a run whose object is gone is ended, when nobody looks before. */
+const WATCH = 60_000
+/** How a holder closes the socket of a reader that has left. */
+const LEFT = 1000
 
 /** A page as it travels: the class stays at home. */
 export type PlainPage = Pick<Page, 'from' | 'to' | 'live' | 'blocks'>
 
 /**
- * The object behind a room. Extend it for rules of your own: `onPublish`, `onJoin`, `onLeave` and `retention` are
- * there for that; nothing else may be overridden. It has no timers and, asleep, costs nothing.
+ * The object behind a room. Extend it for rules of your own: `onPublish`, `onJoin`, `onLeave`, `retention` and
+ * `producers` are there for that; nothing else may be overridden. It has no timers and, asleep, costs nothing.
  *
  * @example
  * ```ts
@@ -41,6 +53,9 @@ export type PlainPage = Pick<Page, 'from' | 'to' | 'live' | 'blocks'>
 export class RoomObject<Env = unknown> extends DurableObject<Env> {
   /** How much the room keeps. */
   retention: Retention = {}
+
+  /** What `start` may start here, by name. A run may last 15 minutes. */
+  producers: Producers = {}
 
   /**
    * Sees a message before it is stored, its data as the text that readers would get: `false` refuses it (403
@@ -68,7 +83,8 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
       this.#engine = new RoomEngine(log, eventLoopTurn, {
         retention: this.retention,
         links: [...this.#links.values()].map((link) => [link, link.turn]),
-        remind: (milliseconds) => this.#alarm.set(milliseconds),
+        longestRun: LONGEST_RUN,
+        remind: (milliseconds) => this.#remind(milliseconds),
       })
       if (log.exists) this.#keepAlarm().catch(logged)
     }
@@ -105,26 +121,26 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
     }
   }
 
-  override webSocketClose(socket: WebSocket): void {
+  override webSocketClose(socket: WebSocket, code: number): void {
     const room = this.#room
     const link = this.#links.get(socket)
     if (!link) return
     this.#links.delete(socket)
-    room.disconnect(link)
+    room.disconnect(link, code !== LEFT)
     this.#hint(() => this.onLeave?.(link.who))
   }
 
   override webSocketError(socket: WebSocket): void {
-    this.webSocketClose(socket)
+    this.webSocketClose(socket, 1006)
   }
 
   /** The one alarm: lets go of what is too old, in the end of the room itself. */
   override async alarm(): Promise<void> {
     const milliseconds = this.#room.tidy()
-    if (milliseconds !== undefined) this.#alarm.set(milliseconds)
+    if (milliseconds !== undefined) this.#remind(milliseconds)
   }
 
-  /** Called by `durableRooms`, as are the four below. */
+  /** Called by `durableRooms`, as are the six below. */
   publish(messages: TextMessage[], terms: PublishTerms): Promise<Outcome<Stored>> {
     return outcome(async () => {
       const room = this.#room
@@ -140,6 +156,21 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
     })
   }
 
+  start(input: string, terms: RunTerms): Promise<Outcome<Started>> {
+    return outcome(async () => {
+      const { runs } = this.#room
+      const work = workOf(this.producers, terms.producer, input, () => makeRoom(this.ctx.id.name ?? '', this.#local))
+      const started = runs.start(terms, work)
+      this.ctx.waitUntil(runs.ended(started.run))
+      this.#remind(WATCH)
+      return started
+    })
+  }
+
+  stop(run: string): Promise<Outcome<void>> {
+    return outcome(async () => this.#room.runs.stop(run))
+  }
+
   info(): Promise<Outcome<RoomInfo | undefined>> {
     return outcome(async () => this.#room.info())
   }
@@ -150,6 +181,16 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
 
   close(): Promise<Outcome<void>> {
     return outcome(async () => this.#room.close())
+  }
+
+  /** The room as its producers have it. */
+  get #local(): RoomBackend {
+    return new LocalRooms({ durable: true, open: () => this.#room }).backend('')
+  }
+
+  /** While something runs, the alarm sees to it that it does not end in silence, should this object be gone. */
+  #remind(milliseconds: number): void {
+    this.#alarm.set(this.#engine && this.#engine.runs.count > 0 ? Math.min(milliseconds, WATCH) : milliseconds)
   }
 
   /** Who wakes the room sees to its alarm. */

@@ -10,7 +10,8 @@ import type { TextMessage } from './frame.ts'
 import type { Admission, Connection, Holder } from './holder.ts'
 import type { PublishTerms, Stored } from './log-keeper.ts'
 import { makeRoom } from './make-room.ts'
-import type { Rooms } from './room.ts'
+import type { Rooms, Started } from './room.ts'
+import type { RunTerms } from './run.ts'
 
 export interface DurableRoomsOptions {
   /** Bytes that may wait in the Worker for one reader. Defaults to 65,536: a Worker has 128 MB for all of them. */
@@ -57,6 +58,8 @@ export function durableBackends<Room extends RoomObject>(
         return new Page(from, to, live, blocks)
       },
       connect: (admission, holder) => connect(stub(), admission, holder),
+      start: (input, terms) => start(stub, input, terms),
+      stop: async (run) => unwrap<void>(await reach(async () => stub().stop(run))),
       info: async () => unwrap(await reach(async () => stub().info())),
       purge: () => purge(stub),
       close: async () => unwrap<void>(await reach(async () => stub().close())),
@@ -72,6 +75,16 @@ const publish = async (stub: () => Stub, messages: TextMessage[], terms: Publish
     await reach(
       async () => stub().publish(messages, terms),
       'Cannot publish: the room did not answer, whether it has the message is unknown',
+      terms.key ? 3 : 1,
+    ),
+  )
+
+/** Nor is what broke off and may have begun. */
+const start = async (stub: () => Stub, input: string, terms: RunTerms): Promise<Started> =>
+  unwrap(
+    await reach(
+      async () => stub().start(input, terms),
+      'Cannot start: the room did not answer, whether it has begun is unknown',
       terms.key ? 3 : 1,
     ),
   )

@@ -7,6 +7,7 @@
  */
 import { SseError } from '../errors.ts'
 import { formatMessage } from '../message.ts'
+import type { RunRoom } from './active-run.ts'
 import { type Command, isCursor, type Liveness, Page, type Position } from './bridge.ts'
 import type { Cursor } from './cursor.ts'
 import { cutPage, type Frame, type TextMessage } from './frame.ts'
@@ -14,11 +15,15 @@ import type { Log } from './log.ts'
 import { LogKeeper, type LogKeeperOptions, notWritten, type PublishTerms, type Stored } from './log-keeper.ts'
 import { cursorAt, gapAt, holds, infoOf } from './log-position.ts'
 import type { RoomInfo } from './room.ts'
+import type { Run } from './run.ts'
+import { Runs } from './runs.ts'
 import { type Link, Subscribers } from './subscribers.ts'
 
 export interface EngineOptions extends LogKeeperOptions {
   /** Readers that were connected before this engine was made, with their turns: an object that slept finds its sockets so. */
   links?: Iterable<readonly [Link, number]>
+  /** Milliseconds that a run may last. Defaults to `Infinity`. */
+  longestRun?: number
 }
 
 /** Bytes of a page: enough to keep a reader busy for a round trip, little enough to hold one for each that lags. */
@@ -34,6 +39,8 @@ export class RoomEngine {
   readonly #log: Log
   readonly #keeper: LogKeeper
   readonly #subscribers: Subscribers
+  /** Work that goes on here, whoever reads. */
+  readonly runs: Runs
   /** Resolves when the event loop has turned once. */
   readonly #turn: () => Promise<void>
   /** What was appended after `sent`. */
@@ -43,23 +50,41 @@ export class RoomEngine {
   #underWay = false
   #fate: Fate = { kept: Number.POSITIVE_INFINITY }
 
-  constructor(log: Log, turn: () => Promise<void>, { links = [], ...options }: EngineOptions = {}) {
+  constructor(
+    log: Log,
+    turn: () => Promise<void>,
+    { links = [], longestRun = Number.POSITIVE_INFINITY, ...options }: EngineOptions = {},
+  ) {
     this.#log = log
     this.#turn = turn
     this.#keeper = new LogKeeper(log, options)
     this.#sent = log.head
     this.#subscribers = new Subscribers(links)
     if (log.shared) log.shared.onUndo = (cause) => this.#undone(cause)
+    const subscribers = this.#subscribers
+    const room: RunRoom = {
+      get subscribers() {
+        return subscribers.count
+      },
+      publish: (messages) => this.publish(messages, { subject: '' }),
+      finish: (messages, run) => this.#finish(messages, run),
+    }
+    this.runs = new Runs(log, this.#keeper, room, longestRun)
+    this.runs.bury()
   }
 
   /** False for a room that nobody has published to and nobody reads. */
   get inUse(): boolean {
-    return this.#log.exists || this.#subscribers.count > 0
+    return this.#log.exists || this.#isOccupied
   }
 
   /** False when all that this knows is in its log: another engine could go on where it stopped. */
   get busy(): boolean {
-    return this.#underWay || this.#pending.length > 0 || this.#subscribers.count > 0 || this.#keeper.deserted
+    return this.#underWay || this.#pending.length > 0 || this.#isOccupied || this.#keeper.deserted
+  }
+
+  get #isOccupied(): boolean {
+    return this.#subscribers.count > 0 || this.runs.count > 0
   }
 
   /** Stores messages, all or none. Resolves when they, or the first use of their key, were sent to the live readers. */
@@ -86,11 +111,15 @@ export class RoomEngine {
   /** A reader is here. It gets nothing before it asks. */
   connect(link: Link): void {
     this.#subscribers.add(link)
+    this.runs.audience()
     this.#announce()
   }
 
-  disconnect(link: Link): void {
-    if (this.#subscribers.delete(link)) this.#announce()
+  /** `broke`: it may be on its way back. */
+  disconnect(link: Link, broke = false): void {
+    if (!this.#subscribers.delete(link)) return
+    this.runs.audience(broke)
+    this.#announce()
   }
 
   command(link: Link, command: Command): void {
@@ -139,7 +168,8 @@ export class RoomEngine {
 
   /** Lets go of what is too old, in the end of the log itself: see `LogKeeper`. */
   tidy(): number | undefined {
-    const wait = this.#keeper.tidy(this.#sent.seq, this.#subscribers.count > 0)
+    this.runs.bury()
+    const wait = this.#keeper.tidy(this.#sent.seq, this.#isOccupied)
     if (!this.#log.exists) this.#sent = this.#log.head
     return wait
   }
@@ -154,8 +184,24 @@ export class RoomEngine {
     if (!this.#log.exists) throw new SseError('room-not-found', 'Cannot close room: nothing was ever published to it')
     if (this.#log.closed) return
     this.#keeper.close()
+    this.#closed()
+  }
+
+  #closed(): void {
     this.#subscribers.deliver(new Page(this.#sent.seq, this.#sent, 2, ''))
     this.#subscribers.stop()
+    this.runs.stopAll()
+  }
+
+  /** Who reads gets the last messages of a run when they and its end are durable, and so no run ends in silence. */
+  #finish(messages: TextMessage[], run: Run): void {
+    this.#flush()
+    const closes = run.then === 'close' && !this.#log.closed
+    // In a room that was closed meanwhile nothing can be said any more.
+    const frames = this.#keeper.finishRun(this.#log.closed ? [] : messages, run, closes, this.#sent.seq)
+    this.#pending.push(...frames)
+    this.#flush()
+    if (closes) this.#closed()
   }
 
   /** The event loop has turned since the last flush: what came meanwhile goes out, in one write a reader. */

@@ -4,6 +4,8 @@ import { checkPositive } from '../options.ts'
 import type { RoomBackend } from './backend.ts'
 import type { RoomEngine } from './engine.ts'
 import type { Connect, Holder } from './holder.ts'
+import { makeRoom } from './make-room.ts'
+import { type Producers, workOf } from './producer.ts'
 
 export interface LocalTerms {
   durable: boolean
@@ -11,6 +13,8 @@ export interface LocalTerms {
   budget?: number | undefined
   /** Makes the engine of a room that is used. */
   open(name: string): RoomEngine
+  /** What may be started in a room. Defaults to nothing. */
+  producers?: Producers | undefined
   /** Called before a room is used; what it throws is the answer. */
   beforeUse?(): void
 }
@@ -46,14 +50,22 @@ export class LocalRooms {
       publish: async (messages, terms) => this.using(name, (room) => room.publish(messages, terms)),
       page: async (position, first) => this.using(name, (room) => room.page(position, first)),
       connect: async (admission, holder) => this.using(name, (room) => this.#connect(name, room, admission, holder)),
+      start: async (input, terms) => {
+        const work = workOf(this.#terms.producers ?? {}, terms.producer, input, () =>
+          makeRoom(name, this.backend(name)),
+        )
+        return this.using(name, (room) => room.runs.start(terms, work))
+      },
+      stop: async (run) => this.using(name, (room) => room.runs.stop(run)),
       info: async () => this.using(name, (room) => room.info()),
       purge: async () => this.using(name, (room) => room.purge()),
       close: async () => this.using(name, (room) => room.close()),
     }
   }
 
-  /** Sends all readers away, to come back elsewhere or later. */
+  /** Sends all readers away, to come back elsewhere or later, and gives up what is at work. */
   leave(): void {
+    for (const { runs } of this.engines.values()) runs.abandon()
     for (const holder of this.#holders) holder.disconnected(true)
   }
 

@@ -12,6 +12,7 @@ import {
   REMEMBERED,
   type Retention,
 } from './retention.ts'
+import type { Run, RunTerms } from './run.ts'
 
 /** Milliseconds between two looks that must both find nobody: longer than a reader takes to come back. */
 const SECOND_LOOK = 5_000
@@ -116,20 +117,54 @@ export class LogKeeper {
     this.#commitNow('close', { closed: true })
   }
 
+  /** The run that was started under this key before. */
+  findRun({ subject, key }: RunTerms): Run | undefined {
+    if (!key) return undefined
+    const known = [...this.#log.runs()].find((run) => run.key === key.name && run.subject === subject)
+    if (known && known.hash !== key.hash)
+      throw new SseError('idempotency-conflict', 'Cannot start: the idempotency key was used for another input')
+    // As with a publish: what its process has not synced is answered once this one has.
+    if (known && !this.#hasSynced)
+      this.#commitNow('start', { run: { ...known, at: Math.max(Date.now(), known.at + 1) } })
+    return known
+  }
+
+  startRun(run: Run): void {
+    const emptied = this.#log.exists ? undefined : run.at
+    this.#commitNow('start', { run, emptied })
+    this.deserted = false
+    if (emptied !== undefined) this.#askForLook(() => REMEMBERED)
+  }
+
+  /** The last messages of a run, with how it ended, and the end of the room where that comes with it. */
+  finishRun(messages: TextMessage[], run: Run, closed: boolean, sent: number): Frame[] {
+    const { frames, floor, wasEmpty } = messages.length > 0 ? this.#frames(messages, sent) : NOTHING
+    this.#commitNow('end the run', { frames, floor, run, ...(closed && { closed }) })
+    if (wasEmpty) this.#askForLook(() => nextLook(this.#log, this.#retention, run.at))
+    return frames
+  }
+
   #append(messages: TextMessage[], { subject, key }: PublishTerms, sent: number): { stored: Stored; frames: Frame[] } {
     const log = this.#log
     if (log.closed) throw new SseError('room-closed', 'Cannot publish: the room is closed')
-    const frames = makeFrames(messages, log.head.seq + 1)
-    const { first, tag, at } = frames[0]
+    const { frames, floor, wasEmpty } = this.#frames(messages, sent)
+    const { first, tag, at } = frames[0] as Frame
     const { last } = frames.at(-1) as Frame
-    const wasEmpty = log.head.seq === log.floor.seq
-    const bytes = frames.reduce((sum, frame) => sum + frame.bytes, log.bytes)
-    const floor = floorBySize(log, this.#retention, { head: last, bytes }, sent)
     const used = key && { subject, key: key.name, hash: key.hash, first, last, tag, at }
     this.#attempt('publish', () => log.commit({ frames, key: used, floor }))
     this.deserted = false
     if (wasEmpty) this.#askForLook(() => nextLook(log, this.#retention, at))
     return { stored: { first, last, tag, duplicate: false }, frames }
+  }
+
+  /** Messages as they are stored, and the floor that they ask for. */
+  #frames(messages: TextMessage[], sent: number): { frames: Frame[]; floor: Cursor | undefined; wasEmpty: boolean } {
+    const log = this.#log
+    const frames = makeFrames(messages, log.head.seq + 1)
+    const { last } = frames.at(-1) as Frame
+    const bytes = frames.reduce((sum, frame) => sum + frame.bytes, log.bytes)
+    const floor = floorBySize(log, this.#retention, { head: last, bytes }, sent)
+    return { frames, floor, wasEmpty: log.head.seq === log.floor.seq }
   }
 
   #commitNow(action: string, change: Commit): void {
@@ -154,6 +189,8 @@ export class LogKeeper {
     }
   }
 }
+
+const NOTHING = { frames: [], floor: undefined, wasEmpty: false }
 
 export const notWritten = (action: string, cause: unknown): SseError =>
   new SseError('storage-unavailable', `Cannot ${action}: the log could not be written, nothing has changed`, { cause })

@@ -21,8 +21,14 @@ export function rangeOf(log: Log): { oldest: string | null; newest: string | nul
 /** What there is of a room that exists. */
 export function infoOf(log: Log, subscribers: number): RoomInfo {
   const { head, floor, closed } = log
-  const state = closed ? 'closed' : 'open'
-  return { ...rangeOf(log), newest: formatCursor(head), count: head.seq - floor.seq, subscribers, state }
+  const runs = Array.from(log.runs(), ({ id, producer, state }) => ({ run: id, producer, state }))
+  return {
+    ...rangeOf(log),
+    count: head.seq - floor.seq,
+    subscribers,
+    state: closed ? 'closed' : 'open',
+    ...(runs.length > 0 && { runs }),
+  }
 }
 
 /** The gap before a position that is not of this log, or no position at all. `first`: the reader brought it along. */

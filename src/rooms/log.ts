@@ -1,6 +1,7 @@
 /** What a room remembers, and the contract of who stores it. Calls are synchronous: none may see half of another. */
 import type { Cursor } from './cursor.ts'
 import type { Frame } from './frame.ts'
+import type { Run } from './run.ts'
 
 /** An idempotency key that was used. */
 export interface UsedKey {
@@ -21,9 +22,11 @@ export interface Commit {
   readonly key?: UsedKey | undefined
   /** Moves the floor forward to the end of a frame; the frames up to it go. */
   readonly floor?: Cursor | undefined
-  /** Together with a floor that leaves nothing: when, in milliseconds since 1970. */
+  /** Together with a floor that leaves nothing, or a run in a room where nothing was said: when, in milliseconds since 1970. */
   readonly emptied?: number | undefined
-  readonly closed?: true
+  readonly closed?: true | undefined
+  /** A run that starts, or that takes the place of what it was before. Those that ended long ago go. */
+  readonly run?: Run | undefined
 }
 
 /** A frame without its text. */
@@ -58,6 +61,8 @@ export interface Log {
   /** Frames that end after `seq`, in order; read while nothing is committed. */
   framesAfter(seq: number): Iterable<Frame>
   findKey(subject: string, key: string): UsedKey | undefined
+  /** All runs that are remembered, for as long as keys are. */
+  runs(): Iterable<Run>
 }
 
 /** One sync for the commits of all logs of a store: nothing of them may be sent or answered before it was made. */

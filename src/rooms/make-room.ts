@@ -2,10 +2,13 @@
 import { SseError } from '../errors.ts'
 import type { RoomBackend } from './backend.ts'
 import { formatCursor } from './cursor.ts'
-import { checkKey, checkMessages } from './publish.ts'
+import { checkKey, checkMessages, checkPublishKey } from './publish.ts'
 import { read } from './read.ts'
 import type { NewMessage, Published, PublishOptions, Room } from './room.ts'
 import { subscribe } from './subscribe.ts'
+
+/** In characters. */
+const LARGEST_INPUT = 1_048_576
 
 export function makeRoom(name: string, backend: RoomBackend): Room {
   const publishAll = async (
@@ -14,7 +17,7 @@ export function makeRoom(name: string, backend: RoomBackend): Room {
   ): Promise<Published[]> => {
     checkSubject(subject)
     const checked = checkMessages(messages)
-    const terms = { subject, key: await checkKey(key, checked) }
+    const terms = { subject, key: await checkPublishKey(key, checked) }
     signal?.throwIfAborted()
     if (checked.length === 0) return []
     const { first, tag, duplicate } = await backend.publish(checked, terms)
@@ -36,10 +39,25 @@ export function makeRoom(name: string, backend: RoomBackend): Room {
       checkSubject(options?.subject)
       return read(backend, options)
     },
+    start: async (producer, input, { key, subject = '', whenEmpty = 'continue', then = 'close' } = {}) => {
+      checkSubject(subject)
+      const text = toInput(input)
+      const terms = { producer, subject, key: await checkKey(key, [producer, text]), whenEmpty, then }
+      return backend.start(text, terms)
+    },
+    stop: (run) => backend.stop(run),
     info: () => backend.info(),
     purge: () => backend.purge(),
     close: () => backend.close(),
   }
+}
+
+/** What a producer gets, as it travels to where the room lives. */
+function toInput(input: unknown): string {
+  const text: string | undefined = JSON.stringify(input ?? null)
+  if (text === undefined) throw new SseError('cannot-encode', 'Cannot start: the input has no JSON')
+  if (text.length > LARGEST_INPUT) throw new SseError('payload-too-large', 'Cannot start: the input is over 1 MiB')
+  return text
 }
 
 /** It is stored with each of its keys, and attached to the socket of each of its readers. */

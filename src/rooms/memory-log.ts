@@ -2,6 +2,7 @@
 import { type Cursor, ORIGIN } from './cursor.ts'
 import type { Frame } from './frame.ts'
 import { type Commit, KEY_AGE, KEY_COUNT, type Log, type Span, type UsedKey } from './log.ts'
+import type { Run } from './run.ts'
 
 export class MemoryLog implements Log {
   exists = false
@@ -14,8 +15,9 @@ export class MemoryLog implements Log {
   /** Subject, then key, oldest first: a joined string could be forged by a subject that holds the separator. */
   readonly #keys = new Map<string, Map<string, UsedKey>>()
   readonly #byAge = new Set<UsedKey>()
+  readonly #runs = new Map<string, Run>()
 
-  commit({ frames = [], key, floor, emptied, closed }: Commit): void {
+  commit({ frames = [], key, floor, emptied, closed, run }: Commit): void {
     this.exists = true
     for (const frame of frames) {
       this.#frames.push(frame)
@@ -31,6 +33,7 @@ export class MemoryLog implements Log {
     }
     if (emptied !== undefined) this.emptied = emptied
     if (closed) this.closed = true
+    if (run) this.#keepRun(run)
   }
 
   drop(): void {
@@ -43,6 +46,7 @@ export class MemoryLog implements Log {
     this.#frames.length = 0
     this.#keys.clear()
     this.#byAge.clear()
+    this.#runs.clear()
   }
 
   tagAt(seq: number): string | undefined {
@@ -60,6 +64,16 @@ export class MemoryLog implements Log {
 
   findKey(subject: string, key: string): UsedKey | undefined {
     return this.#keys.get(subject)?.get(key)
+  }
+
+  runs(): Iterable<Run> {
+    return this.#runs.values()
+  }
+
+  #keepRun(run: Run): void {
+    for (const { id, state, at } of this.#runs.values())
+      if (state !== 'running' && at < run.at - KEY_AGE) this.#runs.delete(id)
+    this.#runs.set(run.id, run)
   }
 
   /** Index of the first frame that ends after `seq`, by bisection. */

@@ -1,10 +1,12 @@
 /** Rooms in this process: nothing to set up, and nothing left when the process ends. */
+import { SseError } from '../errors.ts'
 import type { RoomBackend } from './backend.ts'
 import { RoomEngine } from './engine.ts'
 import { eventLoopTurn } from './event-loop-turn.ts'
 import { LocalRooms } from './local-rooms.ts'
 import { makeRoom } from './make-room.ts'
 import { MemoryLog } from './memory-log.ts'
+import type { Producers } from './producer.ts'
 import { checkRetention, REMEMBERED, type Retention } from './retention.ts'
 import type { Rooms } from './room.ts'
 
@@ -13,6 +15,8 @@ export interface MemoryRoomsOptions {
   retention?: Retention | undefined
   /** Bytes that may wait for one reader. Defaults to 262,144. */
   budget?: number | undefined
+  /** What `start` may start, by name. */
+  producers?: Producers | undefined
 }
 
 /**
@@ -33,8 +37,19 @@ export function memoryRooms(options: MemoryRoomsOptions = {}): Rooms {
   return { get: (name) => makeRoom(name, backendOf(name)) }
 }
 
+const onWorkers = 'WebSocketPair' in globalThis
+
+/** There it would be cancelled with the request that began it. */
+function needsObject(): never {
+  throw new SseError('needs-room-object', 'Cannot start: on Workers work outlives its request in a room object alone')
+}
+
 /** The backend of each room by its name. */
-export function memoryBackends({ retention = {}, budget }: MemoryRoomsOptions = {}): (name: string) => RoomBackend {
+export function memoryBackends({
+  retention = {},
+  budget,
+  producers,
+}: MemoryRoomsOptions = {}): (name: string) => RoomBackend {
   /** When age is worth looking at, by a clock that nobody sets (on Workers it is the other one). */
   let due = Number.POSITIVE_INFINITY
   const remind = (milliseconds: number): void => {
@@ -57,6 +72,10 @@ export function memoryBackends({ retention = {}, budget }: MemoryRoomsOptions = 
     budget,
     open: () => new RoomEngine(new MemoryLog(), eventLoopTurn, { retention, remind }),
     beforeUse: tidy,
+    producers,
   })
-  return (name) => rooms.backend(name)
+  return (name) => {
+    const backend = rooms.backend(name)
+    return { ...backend, start: async (input, terms) => (onWorkers ? needsObject() : backend.start(input, terms)) }
+  }
 }

@@ -61,15 +61,21 @@ function checkEventName(event: unknown): void {
     throw new SseError('invalid-event-name', 'Cannot publish: `event` is longer than 128 bytes', { field: 'event' })
 }
 
-/** The key with a digest of what is published under it. Throws `invalid-idempotency-key`. */
-export async function checkKey(key: string | undefined, messages: TextMessage[]): Promise<PublishTerms['key']> {
+/** The key with a digest of what is done under it. Throws `invalid-idempotency-key`. */
+export async function checkKey(key: string | undefined, what: unknown): Promise<PublishTerms['key']> {
   if (key === undefined) return undefined
   if (UNPRINTABLE.test(key) || key === '' || encoder.encode(key).byteLength > 64)
     throw new SseError(
       'invalid-idempotency-key',
       'Cannot publish: the idempotency key is not 1 to 64 printable characters',
     )
-  const text = JSON.stringify(messages.map(({ event = '', data }) => [event, data]))
-  const digest = await crypto.subtle.digest('SHA-256', encoder.encode(text))
+  const digest = await crypto.subtle.digest('SHA-256', encoder.encode(JSON.stringify(what)))
   return { name: key, hash: Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('') }
 }
+
+/** The same for messages. */
+export const checkPublishKey = (key: string | undefined, messages: TextMessage[]): Promise<PublishTerms['key']> =>
+  checkKey(
+    key,
+    messages.map(({ event = '', data }) => [event, data]),
+  )

@@ -13,7 +13,9 @@
  *   the head of the log as its id, so that a reader who has read nothing yet has a cursor all the same.
  * - **Slow readers** cost one cursor and at most their budget and one page or one event, the larger, in memory; nobody
  *   else waits for them.
- * - **Rooms come to life** with their first publish. Reading an absent room waits, and writes nothing.
+ * - **Producers** outlive their readers. What they yield is stored before it is sent; each run ends in the log, whatever
+ *   becomes of its process, and never runs twice under one key.
+ * - **Rooms come to life** with their first publish or start. Reading an absent room waits, and writes nothing.
  * - **Rooms forget** by number, bytes and age, oldest first; which is the oldest only moves forward. One that is empty
  *   keeps its place in the count for 24 hours, and as long as it has readers; then it is absent again.
  */
@@ -100,6 +102,32 @@ export interface ReadOptions {
   subject?: string | undefined
 }
 
+export type RunState = 'running' | 'done' | 'failed' | 'stopped'
+
+export interface StartOptions {
+  /** Idempotency key, 1 to 64 printable characters, scoped to the room and the subject: the same key is the same run. */
+  key?: string | undefined
+  /** On whose behalf, in at most 512 characters. Defaults to `''`. */
+  subject?: string | undefined
+  /** What becomes of the run when nobody reads any more, or nobody came within 10 s. Defaults to `continue`. */
+  whenEmpty?: 'continue' | 'cancel' | undefined
+  /** What becomes of the room when the run ends: `close` in the transaction of its last event. Defaults to `close`. */
+  then?: 'close' | 'keep' | undefined
+}
+
+export interface Started {
+  /** The id of the run. */
+  run: string
+  /** True when the key was known: nothing was started now. */
+  duplicate: boolean
+}
+
+export interface RunInfo {
+  run: string
+  producer: string
+  state: RunState
+}
+
 export interface RoomInfo {
   /** Id of the oldest event retained, null when none is. */
   oldest: string | null
@@ -110,6 +138,8 @@ export interface RoomInfo {
   /** Open streams and live readers; may be one heartbeat old. */
   subscribers: number
   state: 'open' | 'closed'
+  /** Runs of producers, in no order; absent where there was none in the last 24 hours. */
+  runs?: RunInfo[]
 }
 
 export interface Room {
@@ -131,6 +161,18 @@ export interface Room {
   subscribe(request: Request, options?: SubscribeOptions): Promise<Response>
   /** The same for code. It ends when the room is closed and everything was read. */
   read(options?: ReadOptions): AsyncIterable<RoomMessage | Gap>
+  /**
+   * Starts a producer that is registered where the room lives: what it yields is said in the room, whoever reads. Resolves
+   * when the run is stored. `input` is anything that has a JSON, of at most 1 MiB. The room comes to life with it.
+   *
+   * A run that fails, is stopped, or is lost with its process ends with `stream.error {code, run, message}`; one that was
+   * lost is not started again. Rejects with `unknown-producer`, `needs-room-object` (memory rooms on Workers),
+   * `idempotency-conflict`, `invalid-idempotency-key`, `room-closed`, `cannot-encode`, `payload-too-large`,
+   * `storage-unavailable`.
+   */
+  start(producer: string, input: unknown, options?: StartOptions): Promise<Started>
+  /** Stops a run. Resolves when its end is stored; one that has ended stays as it is. Rejects with `not-found`. */
+  stop(run: string): Promise<void>
   /** Undefined for a room where nothing was ever published. */
   info(): Promise<RoomInfo | undefined>
   /**

@@ -2,6 +2,7 @@
 import type { Cursor } from './cursor.ts'
 import type { Frame } from './frame.ts'
 import { type Commit, KEY_AGE, KEY_COUNT, type Log, type SharedSync, type Span, type UsedKey } from './log.ts'
+import type { Run } from './run.ts'
 import { first, SCHEMA, type Sql, type SqlValue, TABLES } from './sql.ts'
 import { ABSENT, loadState, type State } from './sql-state.ts'
 
@@ -46,7 +47,7 @@ export class SqlLog implements Log {
     return this.#state.total - this.#state.gone
   }
 
-  commit({ frames = [], key, floor, emptied, closed }: Commit): void {
+  commit({ frames = [], key, floor, emptied, closed, run }: Commit): void {
     const before = this.#state
     const after = { ...before, exists: true, closed: closed ?? before.closed }
     const newest = frames.at(-1)
@@ -80,9 +81,10 @@ export class SqlLog implements Log {
         after.floor = floor
         const values = [floor.seq, floor.tag, emptied ?? null]
         this.#run('UPDATE head SET floor = ?2, tag = ?3, emptied = ?4 WHERE room = ?1', ...values)
-      }
-      if (newest || floor) after.emptied = emptied
+      } else if (emptied !== undefined) this.#run('UPDATE head SET emptied = ?2 WHERE room = ?1', emptied)
+      if (newest || floor || emptied !== undefined) after.emptied = emptied
       if (closed) this.#run('UPDATE head SET closed = 1 WHERE room = ?')
+      if (run) this.#keepRun(run)
     })
   }
 
@@ -114,6 +116,18 @@ export class SqlLog implements Log {
     const text = `SELECT subject, key, hash, first, last, tag, at FROM used_key
       WHERE room = ? AND subject = ? AND key = ?`
     return this.exists ? first(this.#rows<UsedKey>(text, subject, key)) : undefined
+  }
+
+  runs(): Iterable<Run> {
+    const text = `SELECT id, producer, subject, key, hash, state, when_empty AS whenEmpty, then_do AS "then", at FROM run
+      WHERE room = ?`
+    return this.exists ? this.#rows<Run>(text) : []
+  }
+
+  #keepRun({ id, producer, subject, key, hash, state, whenEmpty, then, at }: Run): void {
+    this.#run(`DELETE FROM run WHERE room = ? AND state <> 'running' AND at < ?`, at - KEY_AGE)
+    const values: SqlValue[] = [id, producer, subject, key, hash, state, whenEmpty, then, at]
+    this.#run('INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', ...values)
   }
 
   /** What is known changes only with the tables, and back with them: it is not read again, which could fail then. */

@@ -1,4 +1,4 @@
-/** Which rooms of a file have something that is too old: found by a few rows of each, however much they keep. */
+/** Which rooms of a file want to be looked at: found by a few rows of each, however much they keep. */
 import { REMEMBERED } from './retention.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 
@@ -28,4 +28,13 @@ export function* dueRooms(database: SqliteDatabase, age: number, now: number): G
     if (rooms.length < AT_ONCE) return
     last = rooms.at(-1)?.room ?? ''
   }
+}
+
+/** Rooms whose work broke off when the file was open before. */
+export function roomsAtWork(database: SqliteDatabase): string[] {
+  if ([...database.query(`SELECT 1 FROM sqlite_master WHERE name = 'run'`)].length === 0) return []
+  return Array.from(
+    database.query<{ room: string }>(`SELECT DISTINCT room FROM run WHERE state = 'running'`),
+    ({ room }) => room,
+  )
 }

@@ -5,19 +5,22 @@ import { RoomEngine } from './engine.ts'
 import { eventLoopTurn } from './event-loop-turn.ts'
 import { LocalRooms } from './local-rooms.ts'
 import { makeRoom } from './make-room.ts'
+import type { Producers } from './producer.ts'
 import { checkRetention, REMEMBERED, type Retention } from './retention.ts'
 import type { Rooms } from './room.ts'
 import type { Sql } from './sql.ts'
 import { SqlLog } from './sql-log.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
 import { openFile } from './sqlite-file.ts'
-import { dueRooms } from './sqlite-tidy.ts'
+import { dueRooms, roomsAtWork } from './sqlite-tidy.ts'
 
 export interface SqliteRoomsOptions {
   /** How much a room keeps. */
   retention?: Retention | undefined
   /** Bytes that may wait for one reader. Defaults to 262,144. */
   budget?: number | undefined
+  /** What `start` may start, by name. */
+  producers?: Producers | undefined
 }
 
 export interface SqliteRooms extends Rooms {
@@ -67,7 +70,7 @@ const LOOKS = { least: 1_000, most: 60_000 }
 /** `through` stands between a log and its database. */
 export function sqliteBackends(
   path: string,
-  { retention = {}, budget }: SqliteRoomsOptions = {},
+  { retention = {}, budget, producers }: SqliteRoomsOptions = {},
   through: (sql: Sql) => Sql = (sql) => sql,
 ): SqliteBackends {
   const { age } = checkRetention(retention)
@@ -76,17 +79,20 @@ export function sqliteBackends(
   const beforeUse = (): void => {
     if (closed) throw new Error('The file was closed')
   }
-  const rooms = new LocalRooms({ durable: true, budget, open, beforeUse })
+  const rooms = new LocalRooms({ durable: true, budget, open, beforeUse, producers })
   const database = new SqliteDatabase(openFile(path), eventLoopTurn)
   let closed = false
 
+  const tidyRooms = async (names: string[]): Promise<void> => {
+    for (const name of names) {
+      if (closed) return
+      rooms.using(name, (room) => room.tidy())
+      await eventLoopTurn() // Each has a sync of its own, and others wait.
+    }
+  }
   const tidy = async (): Promise<void> => {
     for (const names of dueRooms(database, age, Date.now())) {
-      for (const name of names) {
-        if (closed) return
-        rooms.using(name, (room) => room.tidy())
-        await eventLoopTurn() // Each has a sync of its own, and others wait.
-      }
+      await tidyRooms(names)
       await eventLoopTurn()
       if (closed) return
     }
@@ -104,6 +110,7 @@ export function sqliteBackends(
     due = performance.now() + pause
     tidy().catch(logged)
   }
+  tidyRooms(roomsAtWork(database)).catch(logged)
   // One timer for all rooms, which keeps no process alive.
   const timer = setInterval(lookAround, Math.min(Math.max(pause, LOOKS.least), LOOKS.most))
   ;(timer as unknown as { unref(): void }).unref()
@@ -136,6 +143,8 @@ function answering(backend: RoomBackend): RoomBackend {
     ...backend,
     publish: (messages, terms) => reached('publish', backend.publish(messages, terms)),
     page: (position, first) => reached('read', backend.page(position, first)),
+    start: (input, terms) => reached('start', backend.start(input, terms)),
+    stop: (run) => reached('stop', backend.stop(run)),
     info: () => reached('look into the room', backend.info()),
     purge: () => reached('purge', backend.purge()),
     close: () => reached('close room', backend.close()),

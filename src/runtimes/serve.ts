@@ -6,6 +6,7 @@ import { SseError } from '../errors.ts'
 import { sleep } from '../interval.ts'
 import { endStreams } from '../open-streams.ts'
 import { problemResponse } from '../problem.ts'
+import { producers } from '../producers.ts'
 import { isNative, reconnectLater } from '../reconnect-later.ts'
 import { memoryRooms } from '../rooms/memory.ts'
 import type { Rooms } from '../rooms/room.ts'
@@ -49,7 +50,7 @@ export async function serve(listen: Listen): Promise<void> {
   let server: Listening
   try {
     settings = settingsFrom(env)
-    rooms = settings.database ? sqliteRooms(settings.database) : memoryRooms()
+    rooms = settings.database ? sqliteRooms(settings.database, { producers }) : memoryRooms({ producers })
     context = { rooms, access: accessFrom(env), pages: folderPages, files: demoFiles, env }
     server = await listen({ ...settings, fetch })
   } catch (error) {

@@ -2,11 +2,16 @@
 import { type AccessEnvironment, accessFrom } from '../access/from-environment.ts'
 import { app } from '../app.ts'
 import { assetFiles } from '../files/asset-files.ts'
-import { RoomObject } from '../rooms/durable-object.ts'
+import { producers } from '../producers.ts'
+import { RoomObject as Room } from '../rooms/durable-object.ts'
 import { durableRooms } from '../rooms/durable-rooms.ts'
+import type { Producers } from '../rooms/producer.ts'
 import { keepWorking } from '../worker-context.ts'
 
-export { RoomObject }
+/** A room of the app: what its handlers start lives in it. */
+export class RoomObject extends Room {
+  override producers: Producers = producers
+}
 
 interface Environment extends AccessEnvironment {
   ROOMS: DurableObjectNamespace<RoomObject>

@@ -24,6 +24,7 @@ export function delayed(backend: RoomBackend, milliseconds: number): RoomBackend
   return {
     ...backend,
     publish: (messages, terms) => roundTrip(() => backend.publish(messages, terms)),
+    start: (input, terms) => roundTrip(() => backend.start(input, terms)),
     page: (position, first) => roundTrip(() => backend.page(position, first)),
     connect: async (admission, holder) => {
       const down = line()

@@ -1,11 +1,17 @@
 import { describe, expect, it, vi } from 'vitest'
 import { memoryBackends, memoryRooms } from '../../src/rooms/memory.ts'
 import { LARGE, RETAINED, roomContract } from './contract.ts'
+import { producersContract } from './producers.contract.ts'
+import { producers } from './producers.ts'
 
 describe.each([0, 25])('memory rooms, %i ms away', (latency) => {
   const small = memoryBackends({ retention: { events: RETAINED }, budget: 65_536 })
   const large = memoryBackends({ budget: 65_536 })
   roomContract({ durable: false, backendOf: (name) => (name.startsWith(LARGE) ? large : small)(name) }, latency)
+})
+
+describe.each([0, 25])('producers in memory rooms, %i ms away', (latency) => {
+  producersContract(memoryBackends({ producers }), latency)
 })
 
 describe('memoryRooms', () => {

@@ -4,8 +4,9 @@ import { basename } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { makeRoom } from '../../src/rooms/make-room.ts'
-import type { Room } from '../../src/rooms/room.ts'
+import type { Room, RoomMessage } from '../../src/rooms/room.ts'
 import { type SqliteBackends, sqliteBackends, sqliteRooms } from '../../src/rooms/sqlite.ts'
+import { producers } from './producers.ts'
 import { folder, idsOf, kept, newPath, open, publishMany, subscribe } from './sqlite-files.ts'
 
 describe('a file that is opened again', () => {
@@ -22,6 +23,28 @@ describe('a file that is opened again', () => {
     expect(await after.get('a').publish({ data: 3 }, { key: 'k3' })).toMatchObject({ id: ids[2], duplicate: true })
     expect(await after.get('a').publish({ data: 6 })).toMatchObject({ id: expect.stringMatching(/^6-/), durable: true })
     expect(await after.get('b').info()).toMatchObject({ state: 'closed', count: 1 })
+  })
+
+  it('ends the runs that broke off with an error, unasked, and runs none of them again', async () => {
+    const path = newPath()
+    const before = open(path, { producers })
+    const { run } = await before.get('job').start('wait', {}, { key: 'k' })
+    await expect.poll(() => idsOf(before.get('job'))).toHaveLength(1)
+    before.close()
+    const stateIn = (file: DatabaseSync): unknown => {
+      const row = file.prepare('SELECT state FROM run').get()
+      file.close()
+      return row?.state
+    }
+    expect(stateIn(new DatabaseSync(path))).toBe('running')
+    sqliteRooms(path, { producers }).close() // Nobody has asked for the room.
+    expect(stateIn(new DatabaseSync(path))).toBe('failed')
+    const room = open(path, { producers }).get('job')
+    expect(await room.start('wait', {}, { key: 'k' })).toEqual({ run, duplicate: true })
+    const said = (await Array.fromAsync(room.read({ live: false }))) as RoomMessage[]
+    expect(said.map(({ event }) => event)).toEqual(['begun', 'stream.error'])
+    expect(JSON.parse(said[1]?.data ?? '')).toMatchObject({ code: 'producer-lost', run })
+    expect(await room.info()).toMatchObject({ state: 'closed', runs: [{ run, state: 'failed' }] })
   })
 
   it('leaves nothing beside it once it is closed', async () => {

@@ -7,6 +7,8 @@ import { openFile } from '../../src/rooms/sqlite-file.ts'
 import { LARGE, RETAINED, roomContract } from './contract.ts'
 import { BUDGET, lagSuite } from './lag.ts'
 import { logContract } from './log.contract.ts'
+import { producersContract } from './producers.contract.ts'
+import { producers } from './producers.ts'
 import { kept, newPath } from './sqlite-files.ts'
 
 /** Backends of rooms that keep little, and of those that do not. */
@@ -20,6 +22,11 @@ describe.each([0, 25])('SQLite rooms, %i ms away', (latency) => {
   const of = twoKinds()
   const look = (name: string): Promise<void> => of(name).tidy()
   roomContract({ durable: true, backendOf: (name) => of(name).backendOf(name), look }, latency)
+})
+
+describe.each([0, 25])('producers in SQLite rooms, %i ms away', (latency) => {
+  const { backendOf } = kept(sqliteBackends(newPath(), { producers }))
+  producersContract(backendOf, latency)
 })
 
 describe('SQLite rooms', () => {

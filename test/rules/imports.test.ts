@@ -11,7 +11,7 @@ const layers: Record<string, { files: RegExp; may: string[]; packages: string[] 
     packages: ['cloudflare:workers', 'node:fs', 'node:process', 'node:url', 'srvx/node'],
   },
   app: {
-    files: /^src\/app\.ts$/,
+    files: /^src\/(app|producers)\.ts$/,
     may: ['handlers', 'access', 'entry', 'core', 'contract', 'contract of files'],
     packages: ['itty-router', 'negotiator'],
   },

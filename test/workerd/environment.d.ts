@@ -6,6 +6,7 @@ declare namespace Cloudflare {
     ROOMS: DurableObjectNamespace<import('../../src/rooms/durable-object.ts').RoomObject>
     SMALL_ROOMS: DurableObjectNamespace<import('./worker.ts').SmallRoom>
     HOOKED_ROOMS: DurableObjectNamespace<import('./worker.ts').HookedRoom>
+    WORK_ROOMS: DurableObjectNamespace<import('./worker.ts').WorkRoom>
     OLDER_ROOMS: DurableObjectNamespace<import('./worker.ts').OlderRoom>
   }
 }

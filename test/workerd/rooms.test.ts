@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { describe } from 'vitest'
 import { durableBackends } from '../../src/rooms/durable-rooms.ts'
 import { LARGE, roomContract } from '../rooms/contract.ts'
+import { producersContract } from '../rooms/producers.contract.ts'
 
 describe.each([0, 25])('durable rooms, %i ms away', (latency) => {
   const namespaceOf = (name: string): typeof env.ROOMS => (name.startsWith(LARGE) ? env.ROOMS : env.SMALL_ROOMS)
@@ -14,4 +15,8 @@ describe.each([0, 25])('durable rooms, %i ms away', (latency) => {
     },
     latency,
   )
+})
+
+describe.each([0, 25])('producers in durable rooms, %i ms away', (latency) => {
+  producersContract(durableBackends(env.WORK_ROOMS), latency)
 })

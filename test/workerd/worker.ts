@@ -3,6 +3,7 @@ import { RoomObject } from '../../src/rooms/durable-object.ts'
 import type { Who } from '../../src/rooms/durable-socket.ts'
 import type { TextMessage } from '../../src/rooms/frame.ts'
 import { RETAINED } from '../rooms/contract.ts'
+import { producers } from '../rooms/producers.ts'
 
 export { RoomObject }
 
@@ -38,6 +39,10 @@ export class HookedRoom extends RoomObject {
   override onLeave({ subject }: Who): void {
     this.calls.push(`leave ${subject}`)
   }
+}
+
+export class WorkRoom extends RoomObject {
+  override producers = producers
 }
 
 /** An object of a version that does not know the protocol of the Worker before it. */

@@ -1,0 +1,143 @@
+/** A producer at work: what it yields goes into its room, the first message at once, then in small batches. */
+import { causeText, SseError } from '../errors.ts'
+import { sleep } from '../interval.ts'
+import { forEach } from '../source.ts'
+import type { TextMessage } from './frame.ts'
+import type { Work } from './producer.ts'
+import { checkMessage } from './publish.ts'
+import { ENDINGS, type Ending, lastWord, type Run } from './run.ts'
+
+/** What a run needs of its room. */
+export interface RunRoom {
+  readonly subscribers: number
+  /** Resolves when they are stored and were sent. */
+  publish(messages: TextMessage[]): Promise<unknown>
+  /** The last messages of a run, stored together with how it ended. */
+  finish(messages: TextMessage[], run: Run): void
+}
+
+/** Milliseconds, and characters, after which what was yielded is stored and sent. */
+const BATCH = { wait: 50, size: 4_096 }
+/** Milliseconds in which somebody has to come, where nobody else would stop it. */
+const NOBODY_CAME = 10_000
+/** Milliseconds for which a log that cannot be written is tried again, and pauses between. */
+const RETRY = { within: 30_000, first: 100, most: 5_000 }
+
+export class ActiveRun {
+  readonly run: Run
+  /** Settles when its end is stored, or could not be. It never rejects. */
+  readonly ended: Promise<void>
+  readonly #room: RunRoom
+  readonly #stop = new AbortController()
+  #ending: Ending = 'failed'
+  #buffer: TextMessage[] = []
+  #size = 0
+  #begun = false
+  #abandoned = false
+  #timer: ReturnType<typeof setTimeout> | undefined
+  /** One write after the other, in the order of what they write. */
+  #writing: Promise<void> = Promise.resolve()
+
+  /** `longest`: milliseconds it may last. */
+  constructor(run: Run, room: RunRoom, work: Work, longest: number) {
+    this.run = run
+    this.#room = room
+    const timers = [
+      ...(longest < Number.POSITIVE_INFINITY ? [setTimeout(() => this.stop('timeout'), longest)] : []),
+      ...(run.whenEmpty === 'cancel' ? [setTimeout(() => room.subscribers === 0 && this.stop(), NOBODY_CAME)] : []),
+    ]
+    this.ended = Promise.resolve()
+      .then(() => this.#work(work))
+      .then((ending) => this.#finish(ending))
+      .catch((cause) => logged('run-not-ended', cause))
+      .finally(() => timers.forEach(clearTimeout))
+  }
+
+  /** What it yields from now on is not taken. */
+  stop(ending: Ending = 'stopped'): void {
+    if (this.#stop.signal.aborted) return
+    this.#ending = ending
+    this.#stop.abort()
+  }
+
+  /** Its log is closed: what it was doing ends, and whoever opens that again says so. */
+  abandon(): void {
+    this.#abandoned = true
+    this.stop('lost')
+  }
+
+  /** Gives how it ended, undefined where it did so by itself. */
+  async #work(work: Work): Promise<Ending | undefined> {
+    const { signal } = this.#stop
+    try {
+      await forEach(work({ signal, run: this.run.id }), signal, async (message) => {
+        await this.#take(checkMessage(message))
+        return true
+      })
+    } catch (cause) {
+      if (!signal.aborted) {
+        logged('producer-failed', cause)
+        return 'failed'
+      }
+    }
+    return signal.aborted ? this.#ending : undefined
+  }
+
+  async #take(message: TextMessage): Promise<void> {
+    const size = message.data.length
+    // One that is too large to be stored must not take others with it.
+    if (size >= BATCH.size) await this.#write()
+    this.#buffer.push(message)
+    this.#size += size
+    if (this.#begun && this.#size < BATCH.size)
+      this.#timer ??= setTimeout(() => this.#write().catch(() => {}), BATCH.wait)
+    else await this.#write()
+    this.#begun = true
+  }
+
+  /** Stores and sends what was yielded. Waits for what is written before it; rejects like that. */
+  #write(): Promise<void> {
+    if (this.#timer !== undefined) clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#writing = this.#writing.then(async () => {
+      const messages = this.#taken()
+      if (messages.length > 0) await this.#retrying(() => this.#room.publish(messages))
+    })
+    return this.#writing
+  }
+
+  #taken(): TextMessage[] {
+    this.#size = 0
+    return this.#buffer.splice(0)
+  }
+
+  async #finish(ending: Ending | undefined): Promise<void> {
+    if (this.#timer !== undefined) clearTimeout(this.#timer)
+    // What failed to be stored has ended the work, and is said by its last word.
+    const stored = await this.#writing.then(
+      () => true,
+      () => false,
+    )
+    const how = stored ? ending : (ending ?? 'failed')
+    const last = [...this.#taken(), ...(how ? [lastWord(this.run.id, how)] : [])]
+    const state = how ? ENDINGS[how].state : 'done'
+    await this.#retrying(async () => this.#room.finish(last, { ...this.run, state, at: Date.now() }))
+  }
+
+  async #retrying(write: () => Promise<unknown>): Promise<void> {
+    const deadline = performance.now() + RETRY.within
+    for (let pause = RETRY.first; !this.#abandoned; pause = Math.min(2 * pause, RETRY.most)) {
+      try {
+        await write()
+        return
+      } catch (error) {
+        const unavailable = error instanceof SseError && error.code === 'storage-unavailable'
+        if (!unavailable || performance.now() + pause > deadline) throw error
+        await sleep(pause)
+      }
+    }
+  }
+}
+
+const logged = (code: string, cause: unknown): void =>
+  console.error(JSON.stringify({ level: 'error', code, cause: causeText(cause) }))

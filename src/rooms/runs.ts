@@ -1,0 +1,92 @@
+/** The runs of one room: those at work, and what becomes of those whose work broke off with their process. */
+import { causeText, SseError } from '../errors.ts'
+import { ActiveRun, type RunRoom } from './active-run.ts'
+import type { Log } from './log.ts'
+import type { LogKeeper } from './log-keeper.ts'
+import type { Work } from './producer.ts'
+import type { Started } from './room.ts'
+import { type Ending, lastWord, type Run, type RunTerms } from './run.ts'
+
+/** Milliseconds that a reader counts for whose connection broke off: it may be on its way back. */
+const BROKE_OFF = 5_000
+
+export class Runs {
+  readonly #log: Log
+  readonly #keeper: LogKeeper
+  readonly #room: RunRoom
+  readonly #longest: number
+  readonly #active = new Map<string, ActiveRun>()
+  #leaving: ReturnType<typeof setTimeout> | undefined
+
+  constructor(log: Log, keeper: LogKeeper, room: RunRoom, longest: number) {
+    this.#log = log
+    this.#keeper = keeper
+    this.#room = room
+    this.#longest = longest
+  }
+
+  /** How many are at work. */
+  get count(): number {
+    return this.#active.size
+  }
+
+  /** Starts work, unless its key was used: then it gives the run that was started with it. */
+  start(terms: RunTerms, work: Work): Started {
+    const known = this.#keeper.findRun(terms)
+    if (known) return { run: known.id, duplicate: true }
+    if (this.#log.closed) throw new SseError('room-closed', 'Cannot start: the room is closed')
+    const { producer, subject, key, whenEmpty, then } = terms
+    const stored = { key: key?.name ?? null, hash: key?.hash ?? null, state: 'running', at: Date.now() } as const
+    const run: Run = { id: crypto.randomUUID(), producer, subject, whenEmpty, then, ...stored }
+    this.#keeper.startRun(run)
+    const active = new ActiveRun(run, this.#room, work, this.#longest)
+    this.#active.set(run.id, active)
+    void active.ended.then(() => this.#active.delete(run.id))
+    return { run: run.id, duplicate: false }
+  }
+
+  /** Resolves when it has ended; for one that has ended before, at once. Rejects with `not-found`. */
+  async stop(id: string): Promise<void> {
+    const active = this.#active.get(id)
+    if (!active && ![...this.#log.runs()].some((run) => run.id === id))
+      throw new SseError('not-found', 'Cannot stop: there is no such run')
+    active?.stop()
+    await active?.ended
+  }
+
+  /** All that are at work. */
+  stopAll(ending?: Ending): void {
+    for (const active of this.#active.values()) active.stop(ending)
+  }
+
+  /** The log is closed: see `ActiveRun`. */
+  abandon(): void {
+    for (const active of this.#active.values()) active.abandon()
+  }
+
+  /** Settles when a run has ended. */
+  ended(id: string): Promise<void> {
+    return this.#active.get(id)?.ended ?? Promise.resolve()
+  }
+
+  /** The number of subscribers has changed. `broke`: the one that left may be on its way back. */
+  audience(broke = false): void {
+    if (this.#leaving !== undefined) clearTimeout(this.#leaving)
+    if (this.#active.size === 0 || this.#room.subscribers > 0) return
+    if (broke) this.#leaving = setTimeout(() => this.audience(), BROKE_OFF)
+    else for (const active of this.#active.values()) if (active.run.whenEmpty === 'cancel') active.stop()
+  }
+
+  /** Ends those that are said to be at work, and that nobody works on: their process has gone. */
+  bury(): void {
+    if (!this.#log.exists) return
+    try {
+      for (const run of [...this.#log.runs()])
+        if (run.state === 'running' && !this.#active.has(run.id))
+          this.#room.finish([lastWord(run.id, 'lost')], { ...run, state: 'failed', at: Date.now() })
+    } catch (error) {
+      // The log cannot be written just now: whoever comes next tries again.
+      console.error(JSON.stringify({ level: 'error', code: 'run-not-ended', cause: causeText(error) }))
+    }
+  }
+}
