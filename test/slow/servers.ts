@@ -21,7 +21,12 @@ const serveSqlite =
   (runtime: ProcessRuntime): Serve =>
   async ({ state, port: given, prefix = [] }) => {
     const port = given ?? (await freePort())
-    const env = { EDGE_SSE_DATABASE: join(state, 'rooms.db'), EDGE_SSE_ACCESS: 'open', PORT: String(port) }
+    const env = {
+      EDGE_SSE_DATABASE: join(state, 'rooms.db'),
+      EDGE_SSE_ACCESS: 'open',
+      EDGE_SSE_DRAIN: '0',
+      PORT: String(port),
+    }
     const command = [...prefix, ...runtimeCommand(runtime, `src/runtimes/${runtime}.ts`)]
     return serveProcess({ command, env, port, ready: 1 })
   }
