@@ -4,11 +4,10 @@
  * never sleeps. https://developers.cloudflare.com/durable-objects/best-practices/websockets/
  */
 import { DurableObject } from 'cloudflare:workers'
-import { SseError } from '../errors.ts'
 import type { RoomBackend } from './backend.ts'
-import { whichMessage } from './batch.ts'
 import { decodeCommand, decodePosition, type Page, type Position, PROTOCOL, UNKNOWN_PROTOCOL } from './bridge.ts'
 import { DurableAlarm } from './durable-alarm.ts'
+import { agreedBy } from './durable-hooks.ts'
 import { logged, type Outcome, outcome } from './durable-outcome.ts'
 import { SocketLink, type Who } from './durable-socket.ts'
 import { sqlOf } from './durable-sql.ts'
@@ -19,7 +18,6 @@ import { LocalRooms } from './local-rooms.ts'
 import type { PublishTerms, Stored } from './log-keeper.ts'
 import { makeRoom } from './make-room.ts'
 import { type Producers, workOf } from './producer.ts'
-import { checkMessage } from './publish.ts'
 import type { Retention } from './retention.ts'
 import type { NewMessage, RoomInfo, Started } from './room.ts'
 import type { RunTerms } from './run.ts'
@@ -144,7 +142,8 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
   publish(messages: TextMessage[], terms: PublishTerms): Promise<Outcome<Stored>> {
     return outcome(async () => {
       const room = this.#room
-      const agreed = this.onPublish && !room.knows(terms) ? await this.#agree(messages, terms) : messages
+      const hook = this.onPublish && !room.knows(terms) ? this.onPublish.bind(this) : undefined
+      const agreed = hook ? await agreedBy(hook, messages, terms.subject) : messages
       return room.publish(agreed, terms)
     })
   }
@@ -198,31 +197,11 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
     if (await this.#alarm.isMissing(this.#room)) await this.alarm()
   }
 
-  async #agree(messages: TextMessage[], { subject }: PublishTerms): Promise<TextMessage[]> {
-    const agreed: TextMessage[] = []
-    for (const [index, message] of messages.entries()) {
-      try {
-        const answer = await this.onPublish?.(Object.freeze(message), { subject })
-        if (answer === false) throw new SseError('forbidden', 'Cannot publish: the room refuses this message')
-        agreed.push(answer && typeof answer === 'object' ? checkMessage(answer) : message)
-      } catch (cause) {
-        throw whichMessage(cause instanceof SseError ? cause : hookFailed(cause), messages, index)
-      }
-    }
-    return agreed
-  }
-
   /** A hook that fails, at once or later, must not take a reader with it. */
   #hint(call: () => void): void {
     Promise.resolve().then(call).catch(logged)
   }
 }
-
-/** What a hook throws is for the log: the publisher learns that it failed, and that trying again is no use. */
-const hookFailed = (cause: unknown): SseError =>
-  new SseError('internal-error', 'Cannot publish: the room could not look at the message, nothing was stored', {
-    cause,
-  })
 
 const unknownProtocol = (): Response => {
   const { 0: client, 1: server } = new WebSocketPair()
