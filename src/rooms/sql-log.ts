@@ -6,6 +6,10 @@ import type { Run } from './run.ts'
 import { first, SCHEMA, type Sql, type SqlValue, TABLES } from './sql.ts'
 import { ABSENT, loadState, type State } from './sql-state.ts'
 
+/** A frame, its text as SQLite has it. */
+type StoredFrame = Omit<Frame, 'blocks'> & { blocks: Uint8Array | ArrayBuffer }
+
+const decoder = new TextDecoder()
 /** Keys are swept once in so many events, with keys or without, whoever wakes and sleeps between them. */
 const SWEEP = KEY_COUNT / 10
 
@@ -107,9 +111,12 @@ export class SqlLog implements Log {
     return this.exists ? this.#rows<Span>(text) : []
   }
 
-  framesAfter(seq: number): Iterable<Frame> {
-    const text = 'SELECT last, first, tag, at, bytes, blocks FROM frame WHERE room = ? AND last > ? ORDER BY last'
-    return this.exists ? this.#rows<Frame>(text, seq) : []
+  *framesAfter(seq: number): Generator<Frame, void, undefined> {
+    if (!this.exists) return
+    // As bytes: Deno gives a text up to its first NUL. https://www.sqlite.org/nulinstr.html
+    const text = `SELECT last, first, tag, at, bytes, CAST(blocks AS BLOB) AS blocks FROM frame
+      WHERE room = ? AND last > ? ORDER BY last`
+    for (const frame of this.#rows<StoredFrame>(text, seq)) yield { ...frame, blocks: decoder.decode(frame.blocks) }
   }
 
   findKey(subject: string, key: string): UsedKey | undefined {

@@ -71,9 +71,10 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
       expect(published[0]).toMatchObject({ duplicate: false, durable: backend.durable })
     })
 
-    it('delivers numbers, booleans, null, the empty string and many lines as they are', async () => {
+    it('delivers numbers, booleans, null, the empty string, many lines and NUL as they are', async () => {
       const room = newRoom()
-      for (const data of [0, false, null, '', 'one\r\ntwo\rthree\nfour', { a: [1] }]) await room.publish({ data })
+      for (const data of [0, false, null, '', 'one\r\ntwo\rthree\nfour', { a: [1] }, 'a\0b', 'last'])
+        await room.publish({ data })
       expect((await collect(room.read({ live: false }))).map((message) => 'data' in message && message.data)).toEqual([
         '0',
         'false',
@@ -81,6 +82,8 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
         '',
         'one\ntwo\nthree\nfour',
         '{"a":[1]}',
+        'a\0b',
+        'last',
       ])
     })
 
