@@ -1,5 +1,4 @@
-/** A stream that has ended for good, and readers that come back by themselves: they ask once more, and stay away. */
-import { EventSource } from 'undici'
+/** A stream that has ended for good. Readers that come back to it by themselves: outside-readers.test.ts */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { launchHandler, type Server } from './launch.ts'
 import { exchange, request } from './raw-socket.ts'
@@ -9,21 +8,6 @@ beforeAll(async () => {
   server = await launchHandler('test/e2e/probe.ts')
 })
 afterAll(() => server.close())
-
-it('is asked for twice by an EventSource, and runs its source once', async () => {
-  const source = new EventSource(`${server.url}/finite?name=native`)
-  const heard: unknown[] = []
-  source.onmessage = ({ data }) => heard.push(JSON.parse(data))
-  await new Promise<void>((resolve) => {
-    source.onerror = () => source.readyState === EventSource.CLOSED && resolve()
-  })
-  expect(heard).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }])
-  expect(server.logs.filter((line) => /^(asked|ended) native/.test(line))).toEqual([
-    'asked native after ',
-    'ended native',
-    'asked native after ~end',
-  ])
-})
 
 it('is 204 without a body for who brings its end, however it is brought', async () => {
   for (const [path, headers] of [

@@ -1,5 +1,7 @@
 // POST /events, /writer, /text, /ndjson    one piece for each chunk of the request's body: the test decides when
 // GET /idle, /busy, /finite                a source that waits, one that never pauses, one that ends
+// GET /awkward, /numbers                   messages that readers get wrong, and 1 to 200 for readers that are cut
+// POST /v1/chat/completions                a model's answer, as the openai package asks for it
 // Handlers whose sources say on the console when they were asked and how they ended, so that it can be seen from outside.
 // It is run as any copied handler is: its default export is a whole program.
 import {
@@ -11,6 +13,8 @@ import {
   standalone,
   textStream,
 } from '../../src/index.ts'
+import { AWKWARD } from './awkward.ts'
+import { CHUNKS, FAILURE } from './completion.ts'
 
 /** What this request is called on the console. */
 const nameOf = (request: Request): string => new URL(request.url).searchParams.get('name') ?? ''
@@ -84,6 +88,36 @@ const routes: Record<string, (request: Request) => Response | Promise<Response>>
         }),
       { retry: 50 },
     )
+  },
+  '/awkward': (request) => {
+    // For as long as a heartbeat a stream that has ended looks for its reader, and keeps its process.
+    const stream = new EventStreamWriter(request, { heartbeat: 500 })
+    return stream.run(async () => {
+      for (const { comment, send } of AWKWARD) {
+        if (comment !== undefined) await stream.comment(comment)
+        await stream.send(send)
+      }
+    })
+  },
+  '/numbers': (request) =>
+    eventStream(
+      request,
+      async function* ({ lastEventId }) {
+        for (let n = Number(lastEventId) + 1; n <= 200; n++) yield { id: String(n), data: n }
+      },
+      { retry: 20 },
+    ),
+  '/v1/chat/completions': async (request) => {
+    const { model } = (await request.json()) as { model: string }
+    const stream = new EventStreamWriter(request, { end: false })
+    return stream.run(async () => {
+      for (const chunk of CHUNKS) {
+        await stream.comment('still thinking')
+        await stream.send({ data: chunk, retry: 1_000 })
+        if (model === 'failing') return void (await stream.send({ data: FAILURE }))
+      }
+      await stream.send({ data: '[DONE]' })
+    })
   },
 }
 

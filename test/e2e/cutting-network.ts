@@ -1,0 +1,51 @@
+/** A way to the server that cuts the streams on it after so many bytes; what is not asked for as a stream passes whole. */
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import type { Cut } from './raw-socket.ts'
+
+export interface CuttingNetwork {
+  readonly url: string
+  /** Streams that were asked for, the request head of each. */
+  readonly asked: string[]
+  close(): void
+}
+
+/** The first stream of `path` is cut after the first number of bytes, the second after the second; the others are not. */
+export async function cuttingNetwork(port: number, path: string, bytes: number[], how: Cut): Promise<CuttingNetwork> {
+  const asked: string[] = []
+  const sockets = new Set<Socket>()
+  const server = createServer((near) => {
+    const far = connect(port, '127.0.0.1')
+    let left = Number.POSITIVE_INFINITY
+    // A browser asks for a page and then for a stream on the same connection.
+    near.on('data', (request) => {
+      if (String(request).startsWith(`GET ${path}`)) left = bytes[asked.push(String(request)) - 1] ?? left
+      far.write(request)
+    })
+    far.on('data', (piece) => {
+      near.write(piece.subarray(0, left))
+      left -= piece.byteLength
+      if (left > 0) return
+      // What was written before a reset would be lost with it.
+      if (how === 'reset') near.write('', () => near.resetAndDestroy())
+      else near.end()
+      far.destroy()
+    })
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(one)
+      one.on('error', () => {}).on('close', () => sockets.delete(one) && other.end())
+    }
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    close() {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
