@@ -16,7 +16,7 @@ import { EventReader, seqOf } from './event-reader.ts'
 import { flags, launch, type Server } from './launch.ts'
 import { exchange, type HeaderLines, RawSocket, request } from './raw-socket.ts'
 import { as, CANARY, expectRefusal, type Refusal, SECRET, toLogEntry } from './refusal.ts'
-import { RefusingServer } from './refusing-server.ts'
+import { eventsOf, RefusingServer } from './refusing-server.ts'
 import { fill, history, info, publish, publishAll, range } from './room-client.ts'
 
 const json = { 'Content-Type': 'application/json' }
@@ -532,6 +532,21 @@ describe('bad input', () => {
     const quoted = JSON.parse(String((await server.send(bytes(`"${'k'.repeat(64)}"`))).body))
     expect(plain).toMatchObject({ duplicate: false })
     expect(quoted).toEqual({ ...plain, duplicate: true })
+  })
+
+  it('row 64: takes a key in any script, of at most 64 bytes of UTF-8', async () => {
+    const publishWith = (key: string) =>
+      server.send(request('POST', eventsOf('row-64-utf8'), { ...json, 'Idempotency-Key': key }, text({ data: 1 })))
+    const answers: { id: string; duplicate: boolean }[] = []
+    for (const key of ['schlüssel', 'schlüssel', '鍵'.repeat(21)]) {
+      const answer = await publishWith(key)
+      expect(answer.status).toBe(201)
+      answers.push(JSON.parse(String(answer.body)))
+    }
+    expect(answers.map(({ duplicate }) => duplicate)).toEqual([false, true, false])
+    expect(answers[0]?.id).toBe(answers[1]?.id)
+    expect((await publishWith('鍵'.repeat(22))).status).toBe(400)
+    server.mayLog(as(400, 'invalid-idempotency-key'), eventsOf('row-64-utf8'))
   })
 
   it('row 66: takes an event just under 256 KiB', async () => {
