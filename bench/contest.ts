@@ -67,6 +67,12 @@ export class Results {
     return median(this.ratios(name, other, readers, workload, key))
   }
 
+  /** KiB that a reader costs in the server which gets nothing. */
+  heldBy(name: string, readers: number): number {
+    const held = this.#held.get(`${readers} ${name}`) ?? []
+    return Math.max(0, median(held.map(({ memory }) => memory))) / readers / 1024
+  }
+
   /** How much of the machine somebody else had meanwhile. */
   others(): string {
     const shares = [...this.#heats.values()].flat(2).map(({ others }) => others)

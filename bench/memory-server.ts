@@ -1,68 +1,30 @@
 /**
- * A room on Node's own HTTP server, in one of four ways (the argument): a memory room, bare streams without anything
- * around them, and better-sse, over the same code for requests and responses, and over its own.
+ * A room on Node's own HTTP server, in one of the ways of `room-servers.ts` (the argument), all over the same code for
+ * requests and responses, or as better-sse writes to the socket itself.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import process from 'node:process'
 import { text } from 'node:stream/consumers'
-import { createChannel, createResponse, createSession } from 'better-sse'
-import { memoryRooms } from '../src/rooms/memory.ts'
+import { createChannel, createSession } from 'better-sse'
+import { roomServers } from './room-servers.ts'
 
 interface Server {
   subscribe(request: Request, from: IncomingMessage, to: ServerResponse): Promise<Response> | Response | undefined
   publish(data: string): Promise<unknown> | undefined
 }
 
-const servers: Record<string, () => Server> = {
-  'edge-sse': () => {
-    const room = memoryRooms().get('lobby')
-    return { subscribe: (request) => room.subscribe(request), publish: (data) => room.publish({ data }) }
-  },
-  control: () => {
-    const encoder = new TextEncoder()
-    const controllers = new Set<TransformStreamDefaultController<Uint8Array>>()
-    return {
-      subscribe: () => {
-        const { readable } = new TransformStream<Uint8Array, Uint8Array>({
-          start: (controller) => {
-            controllers.add(controller)
-            controller.enqueue(encoder.encode(': welcome\n\n'))
-          },
-        })
-        return new Response(readable, { headers: { 'content-type': 'text/event-stream' } })
-      },
-      publish: (data) => {
-        const bytes = encoder.encode(`data: ${data}\n\n`)
-        for (const controller of controllers) {
-          try {
-            controller.enqueue(bytes)
-          } catch {
-            controllers.delete(controller) // Its reader has left.
-          }
-        }
-        return undefined
-      },
-    }
-  },
-  'better-sse': () => {
-    const channel = createChannel()
-    return {
-      subscribe: (request) => createResponse(request, (session) => void channel.register(session)),
-      publish: (data) => void channel.broadcast(data),
-    }
-  },
-  'better-sse on http': () => {
-    const channel = createChannel()
-    return {
-      subscribe: (_, from, to) => {
-        void createSession(from, to).then((session) => channel.register(session))
-        return undefined
-      },
-      publish: (data) => void channel.broadcast(data),
-    }
-  },
+const onHttp = (): Server => {
+  const channel = createChannel()
+  return {
+    subscribe: (_, from, to) => {
+      void createSession(from, to).then((session) => channel.register(session))
+      return undefined
+    },
+    publish: (data) => void channel.broadcast(data),
+  }
 }
+const servers: Record<string, () => Server> = { ...roomServers, 'better-sse on http': onHttp }
 
 async function answer(server: Server, from: IncomingMessage, to: ServerResponse): Promise<void> {
   if (from.method === 'POST') {

@@ -1,64 +1,145 @@
-/** A memory room on Node beside bare streams and better-sse. */
-import { fork } from 'node:child_process'
+/** A memory room beside bare streams and what others offer, on Node, Deno and Bun. */
+import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { HEAD, NOTES, runContest } from './contest.ts'
+import { mkdirSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { command, type ProcessRuntime } from '../scripts/runtimes.ts'
+import { type Contest, HEAD, NOTES, type Results, runContest } from './contest.ts'
 import type { Target } from './load.ts'
-import type { Part } from './report.ts'
+import { type Part, progress, type Target as Wanted } from './report.ts'
 
-export async function benchMemory(): Promise<Part> {
-  const contest = {
-    contestants: {
-      'edge-sse': () => serveMemory('edge-sse'),
-      control: () => serveMemory('control'),
-      'better-sse': () => serveMemory('better-sse'),
-      'better-sse on http': () => serveMemory('better-sse on http'),
-    },
+const WORKLOADS: Contest['workloads'] = {
+  'one publisher': { publishers: 1, milliseconds: 1_000 },
+  'sixteen publishers': { publishers: 16, milliseconds: 1_000 },
+}
+/** What is not on npm: `golang-go` of Debian, or another Go. */
+const GO = 'Go net/http'
+
+interface Terms {
+  runtime: ProcessRuntime
+  name: string
+  rivals: string[]
+  sizes: Contest['sizes']
+  notes: string[]
+  /** Sixteen publishers, at least so many times as much as each of these. */
+  atLeast: Record<string, number>
+  /** KiB for a reader, of 10,000 that get nothing: at most. */
+  idle?: number
+}
+
+export const benchNode = (): Promise<Part> =>
+  benchRuntime({
+    runtime: 'node',
+    name: 'Node',
+    rivals: ['control', 'better-sse', 'better-sse on http', 'Hono', 'h3'],
     sizes: [
       { readers: 100, launches: 3, rounds: 2 },
       { readers: 1_000, launches: 7, rounds: 2 },
     ],
-    workloads: {
-      'one publisher': { publishers: 1, milliseconds: 1_000 },
-      'sixteen publishers': { publishers: 16, milliseconds: 1_000 },
-    },
+    notes: [
+      'All on `node:http`. better-sse is measured twice: its `Response` carried to the socket by the same code as the others, and writing to the socket itself.',
+    ],
+    atLeast: { 'better-sse': 3, 'better-sse on http': 3 },
+    idle: 20,
+  })
+
+export const benchDeno = (): Promise<Part> =>
+  benchRuntime({
+    runtime: 'deno',
+    name: 'Deno',
+    rivals: ['control', 'Hono', 'h3', 'better-sse'],
+    sizes: [{ readers: 1_000, launches: 3, rounds: 2 }],
+    notes: ['All on `Deno.serve`.'],
+    atLeast: { Hono: 2 },
+  })
+
+export const benchBun = (): Promise<Part> =>
+  benchRuntime({
+    runtime: 'bun',
+    name: 'Bun',
+    rivals: ['control', 'Hono', 'h3', 'better-sse', ...(goServer() ? [GO] : [])],
+    sizes: [{ readers: 1_000, launches: 3, rounds: 2 }],
+    notes: [
+      'All on `Bun.serve`.',
+      goServer()
+        ? 'Go is a small server by hand (`bench/go-server.go`).'
+        : `Not measured: ${GO}, because this machine has no \`go\`.`,
+    ],
+    atLeast: goServer() ? { [GO]: 2 } : {},
+    idle: 8,
+  })
+
+async function benchRuntime({ runtime, name, rivals, sizes, notes, atLeast, idle }: Terms): Promise<Part> {
+  const start = (which: string): (() => Promise<Target>) => {
+    if (which === GO) return serveGo
+    return runtime === 'node' ? () => serveMemory(which) : () => serveFetch(runtime, which)
   }
-  const results = await runContest(contest, 'memory')
-  const ratio = (other: string, workload: keyof typeof contest.workloads, readers = 1_000): number =>
+  const contestants = Object.fromEntries(['edge-sse', ...rivals].map((which) => [which, start(which)]))
+  const results = await runContest({ contestants, sizes, workloads: WORKLOADS }, name)
+  const ratio = (other: string, workload: string, readers = 1_000): number =>
     results.ratio('edge-sse', other, readers, workload, 'rate')
   const byLaunch = results.ratios('edge-sse', 'control', 1_000, 'one publisher', 'rate')
+  const held = idle === undefined ? undefined : await benchIdle(name, contestants)
   return {
-    title: 'A memory room on Node',
+    title: `A memory room on ${name}`,
     notes: [
-      'All on `node:http`. The control is a `TransformStream` for each reader and `controller.enqueue`: no log, no ids, no bound on slow readers. better-sse is measured twice: its `Response` carried to the socket by the same code as the others, and writing to the socket itself.',
+      'The control is a `TransformStream` for each reader and `controller.enqueue`: no log, no ids, no heartbeat, no bound on slow readers. edge-sse has all of these on.',
+      ...notes,
       ...NOTES,
       `One publisher, 1,000 readers, times the control, launch by launch: ${byLaunch.map((each) => each.toFixed(2)).join(', ')}.`,
       results.others(),
     ],
     head: HEAD,
-    rows: results.rows(),
+    rows: [...results.rows(), ...(held?.rows() ?? [])],
     targets: [
       {
-        what: '1,000 readers on Node, one publisher: deliveries, times the control',
+        what: `1,000 readers on ${name}, one publisher: deliveries, times the control`,
         ratio: ratio('control', 'one publisher'),
         least: 0.9,
       },
-      { what: '… 100 readers', ratio: ratio('control', 'one publisher', 100), least: 0.9 },
-      {
-        what: '1,000 readers on Node, sixteen publishers: deliveries, times better-sse',
-        ratio: ratio('better-sse', 'sixteen publishers'),
-        least: 3,
-      },
-      {
-        what: '… times better-sse writing to the socket itself',
-        ratio: ratio('better-sse on http', 'sixteen publishers'),
-        least: 3,
-      },
+      ...(sizes.some(({ readers }) => readers === 100)
+        ? [{ what: '… 100 readers', ratio: ratio('control', 'one publisher', 100), least: 0.9 }]
+        : []),
+      ...rivals.slice(1).map((rival) => ({
+        what: `… sixteen publishers, times ${rival}`,
+        ratio: ratio(rival, 'sixteen publishers'),
+        least: atLeast[rival] ?? 0,
+      })),
+      ...rivals.slice(1).map((rival) => ({
+        what: `… one publisher, times ${rival}`,
+        ratio: ratio(rival, 'one publisher'),
+        least: 0,
+      })),
+      ...(held && idle !== undefined ? [idleTarget(name, held, idle)] : []),
     ],
   }
 }
 
+/** What readers cost who get nothing. */
+const benchIdle = (name: string, contestants: Contest['contestants']): Promise<Results> => {
+  const few = Object.fromEntries(
+    Object.entries(contestants).filter(([which]) => ['edge-sse', 'control'].includes(which)),
+  )
+  return runContest({ contestants: few, sizes: [{ readers: IDLE, launches: 1, rounds: 1 }], workloads: {} }, name)
+}
+const IDLE = 10_000
+const idleTarget = (name: string, results: Results, most: number): Wanted => ({
+  what: `10,000 idle readers on ${name}: KiB each`,
+  ratio: results.heldBy('edge-sse', IDLE),
+  most,
+  unit: ' KiB',
+})
+
 /** What a server's stream begins with, once its reader misses nothing. */
-const READY: Record<string, string> = { 'edge-sse': 'stream.live', control: ': welcome' }
+const READY: Record<string, string> = {
+  'edge-sse': 'stream.live',
+  'better-sse': 'retry:',
+  'better-sse on http': 'retry:',
+}
+const streamOf = (name: string): Pick<Target, 'path' | 'ready'> => ({
+  path: '/rooms/lobby/events',
+  ready: READY[name] ?? ': welcome',
+})
 
 export async function serveMemory(name: string, execArgv: string[] = []): Promise<Target> {
   const child = fork(new URL('memory-server.ts', import.meta.url), [name], { stdio: 'inherit', execArgv })
@@ -68,5 +149,42 @@ export async function serveMemory(name: string, execArgv: string[] = []): Promis
     child.disconnect()
     await gone
   }
-  return { pid: child.pid as number, port, path: '/rooms/lobby/events', ready: READY[name] ?? 'retry:', close }
+  return { pid: child.pid as number, port, close, ...streamOf(name) }
+}
+
+const serveFetch = (runtime: ProcessRuntime, name: string): Promise<Target> => {
+  const [file, ...args] = command(runtime, 'bench/fetch-server.ts')
+  return listening(spawn(file, [...args, name], { stdio: ['ignore', 'pipe', 'inherit'] }), name)
+}
+
+const serveGo = (): Promise<Target> => listening(spawn(goServer() ?? '', { stdio: ['ignore', 'pipe', 'inherit'] }), GO)
+
+let built: string | null | undefined
+/** The path of the server in Go; null where there is no Go. */
+function goServer(): string | null {
+  if (built !== undefined) return built
+  const path = 'dist/bench/go-server'
+  try {
+    mkdirSync('dist/bench', { recursive: true })
+    execFileSync('go', ['build', '-o', path, 'bench/go-server.go'], { stdio: ['ignore', 'ignore', 'pipe'] })
+    built = path
+  } catch (error) {
+    progress(`${GO} is not measured: ${(error as Error).message.split('\n')[0]}`)
+    built = null
+  }
+  return built
+}
+
+async function listening(child: ChildProcess, name: string): Promise<Target> {
+  const kill = (): void => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  if (!child.stdout) throw new Error(`Cannot start ${name}`)
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
+  const close = async (): Promise<void> => {
+    const gone = once(child, 'exit')
+    kill()
+    await gone
+    process.off('exit', kill)
+  }
+  return { pid: child.pid as number, port: Number(line.split(' ').at(-1)), close, ...streamOf(name) }
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- workerd --profile`, `-- memory --profile`: where the server's time goes with 1,000 readers, instead
+ * `npm run bench -- workerd --profile`, `-- node --profile`: where the server's time goes with 1,000 readers, instead
  * of how much of it there is. workerd is looked at from outside, by `perf`, because nearly all it does is not JavaScript.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
@@ -22,9 +22,9 @@ const workloads: Record<string, Workload> = {
 
 export const profiles: Record<string, () => Promise<string>> = {
   workerd: () => profileEach('workerd', serveRoom, profileNative),
-  memory: () =>
+  node: () =>
     profileEach(
-      'memory',
+      'node',
       (folder) => serveMemory('edge-sse', ['--cpu-prof', `--cpu-prof-dir=${folder}`]),
       async (_, folder, work) => {
         await work()
