@@ -1,4 +1,4 @@
-/** Every example in the README and in docstrings type-checks and runs as it stands. */
+/** Every example in the README, in docs and in docstrings type-checks and runs as it stands. */
 import { execFileSync } from 'node:child_process'
 import { symlinkSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -11,10 +11,11 @@ const examples = writeExamples(folder)
 symlinkSync(resolve('demo'), `${folder}/demo`) // Examples serve it.
 
 describe('examples', () => {
-  it('are found in the README and in docstrings', () => {
+  it('are found in the README, in docs and in docstrings', () => {
     const sources = new Set(examples.map(({ name }) => name.replace(/ \d+$/, '')))
     for (const source of [
       'README.md',
+      'docs/coming-from-go.md',
       'src/message.ts',
       'src/event-stream.ts',
       'src/rooms/memory.ts',
