@@ -67,6 +67,8 @@ describe('c.File and c.FileAttachment', () => {
       exchange(port, request('GET', '/', { Range: 'bytes=100-', 'If-Range': ifRange }))
     expect(await resume(etag)).toMatchObject({ status: 206, body: file.subarray(100) })
     expect(await resume('"older"')).toMatchObject({ status: 200, body: file })
+    const several = await exchange(port, request('GET', '/', { Range: 'bytes=0-9,20-29' }))
+    expect(several).toMatchObject({ status: 200, body: file })
   })
 
   it('has nothing outside its folder', async () => {
