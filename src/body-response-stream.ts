@@ -35,9 +35,13 @@ export class BodyResponseStream extends ResponseStream {
 
   protected override respond(body: ReadableStream<Uint8Array> | null): Response {
     const head = super.respond(null)
+    // Miniflare, and so `wrangler dev`, compresses text for browsers whatever `no-transform` says, and holds it back until
+    // its end. What names its encoding is left alone: https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1
+    if (FixedLengthStream && !head.headers.has('content-encoding')) head.headers.set('content-encoding', 'identity')
     const length = head.headers.get('content-length')
-    if (!body || length === null || !FixedLengthStream) return super.respond(body)
-    return new Response(body.pipeThrough(new FixedLengthStream(Number(length))), head)
+    if (!body) return head
+    const sized = length === null || !FixedLengthStream ? body : body.pipeThrough(new FixedLengthStream(Number(length)))
+    return new Response(sized, head)
   }
 
   override write(bytes: Uint8Array): Promise<boolean> {
