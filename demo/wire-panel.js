@@ -1,11 +1,7 @@
 // The panel beside the ticker: a second request for the same stream, shown as raw text, bounded.
-import { element } from './element.js'
 import { hasNetwork, onNetwork, pause } from './network.js'
-import { stickToBottom } from './stick-to-bottom.js'
+import { wireLines } from './wire-lines.js'
 import { kindOf, readWireText } from './wire-text.js'
-
-/** Lines kept on the page. */
-const most = 240
 
 /**
  * Takes over a `.wire` element and reads `path` into it.
@@ -15,25 +11,9 @@ const most = 240
  * @param {number} options.silence milliseconds without a line after which the connection counts as dead
  */
 export function wirePanel(target, path, { silence }) {
-  const scroll = stickToBottom(target)
+  const { show } = wireLines(target)
   let cursor = ''
   let connection
-
-  function show(text, kind) {
-    const line = element('span', 'wire-line')
-    line.dataset.kind = kind
-    const colon = text.indexOf(':')
-    if (['id', 'event', 'data', 'retry'].includes(kind) && colon > 0) {
-      line.append(element('b', '', text.slice(0, colon + 1)), text.slice(colon + 1))
-    } else {
-      line.textContent = text
-    }
-    line.append('\n')
-    scroll.changing(() => {
-      target.append(line)
-      while (target.childElementCount > most) target.firstElementChild.remove()
-    })
-  }
 
   async function open() {
     const own = new AbortController()

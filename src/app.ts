@@ -18,7 +18,7 @@ import { handler as roomPublish } from './handlers/room-publish.ts'
 import { handler as roomPublishBatch } from './handlers/room-publish-batch.ts'
 import { handler as text } from './handlers/text.ts'
 import { handler as ticker } from './handlers/ticker.ts'
-import { PAGE_HEADERS } from './page-headers.ts'
+import { PAGE_HEADERS, PAGE_POLICY } from './page-headers.ts'
 import { loggedProblem, problemResponse } from './problem.ts'
 import { problemPage } from './problem-page.ts'
 import type { Rooms } from './rooms/room.ts'
@@ -152,6 +152,8 @@ async function page(request: Request, context: AppContext): Promise<Response> {
   if (response.status === 404) throw new SseError('not-found', 'Cannot answer: there is no such page')
   const headers = new Headers(response.headers)
   for (const [name, value] of Object.entries(PAGE_HEADERS)) headers.set(name, value)
+  // The one page that shows another; who may frame that one, it says itself.
+  if (url.pathname === '/html') headers.set('content-security-policy', `${PAGE_POLICY}; frame-src 'self'`)
   // The folder's own redirects (`/room.html` to `/room`) do not know where it stands.
   const location = headers.get('location')
   if (location?.startsWith('/')) headers.set('location', `/demo${location}`)

@@ -35,6 +35,8 @@ describe('app', () => {
         /^default-src 'none'; script-src 'self'; style-src 'self'/,
       )
     }
+    const policy = async (path: string) => (await ask(path)).headers.get('content-security-policy')
+    expect(await policy('/demo/html')).toBe(`${await policy('/demo/text')}; frame-src 'self'`)
     expect(await problemOf(await ask('/demo/missing'))).toEqual([404, '/problems/not-found'])
   })
 

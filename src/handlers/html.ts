@@ -18,8 +18,10 @@ const PLANETS = [
 /** Millions of kilometres a minute. */
 const LIGHT = 17.9875
 
-// Its style is in the page itself; nothing else is let in, and nothing runs.
-const headers = { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" }
+// Its style is in the page itself; nothing else is let in, nothing runs, and only pages of this site may frame it.
+const headers = {
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
+}
 
 export const handler = (request: Request): Promise<Response> => {
   const name = new URL(request.url).searchParams.get('name') ?? 'traveller'
@@ -34,7 +36,7 @@ export const handler = (request: Request): Promise<Response> => {
 <meta name="color-scheme" content="light dark">
 <title>Sunlight for ${name}</title>
 <style>
-body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 3rem auto; padding: 0 1rem }
+body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 3rem auto; padding: 0 1rem; overflow-wrap: anywhere }
 section { border-top: 1px solid #8885; padding: .6rem 0; animation: rise .4s }
 h2 { font-size: 1.1rem; margin: 0 }
 p { margin: 0 }

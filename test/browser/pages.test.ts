@@ -1,39 +1,10 @@
-import { mkdirSync } from 'node:fs'
-import { join as path } from 'node:path'
-import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { complaints, desktop, isTooWide, phone, screenshot } from './looks.ts'
 import { expectAllOf, join, marks, news, pending, publish, say, send, texts } from './room-visit.ts'
 import { eventually, networkErrors, visitors, waitForState } from './visitors.ts'
 
 const { visit, url, kill, restart } = visitors()
-
-const output = path(import.meta.dirname, '../output/screenshots')
-mkdirSync(output, { recursive: true })
-
-const desktop = { width: 1280, height: 860 }
-const phone = { width: 360, height: 780 }
-
-async function screenshot(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: path(output, `${name}.png`) })
-}
-
-/** What axe has to complain about, a line for each rule. */
-async function complaints(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run())
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-}
-
-/** Whether the page, or a part of it, has to be scrolled sideways. */
-const isTooWide = (page: Page): Promise<boolean> =>
-  page.evaluate(() =>
-    [...document.querySelectorAll('html, body *')].some(
-      (one) =>
-        one.scrollWidth > one.clientWidth &&
-        (one.matches('html') || ['auto', 'scroll'].includes(getComputedStyle(one).overflowX)),
-    ),
-  )
 
 const bottomOf = (page: Page, selector: string): Promise<number> =>
   page.locator(selector).evaluate((element) => element.getBoundingClientRect().bottom)

@@ -1,0 +1,36 @@
+// Reads a body while it is still being written: each piece as it arrives, as text and as bytes.
+
+/**
+ * @param {string} path
+ * @param {object} options
+ * @param {AbortSignal} options.signal stops reading: the request is aborted, and the server hears of it
+ * @param {Record<string, string>} [options.headers]
+ * @param {(answer: Response) => void} [options.onAnswer] told before the first piece
+ * @param {(text: string, bytes: Uint8Array) => unknown} options.onPiece the next piece waits for what it returns
+ * @returns {Promise<void>} resolves when the body is complete; rejects with words for whoever watches the page
+ */
+export async function readStream(path, { signal, headers, onAnswer = () => {}, onPiece }) {
+  // A body that comes out of the browser's cache would not be one that is being written.
+  const answer = await fetch(path, { signal, headers, cache: 'no-store' }).catch(() => {
+    throw new Error('The server cannot be reached.')
+  })
+  onAnswer(answer)
+  if (!answer.ok) throw new Error(`The server refused: ${await reason(answer)}.`)
+  const reader = answer.body?.getReader()
+  const decoder = new TextDecoder()
+  while (reader) {
+    const { done, value } = await reader.read().catch(() => {
+      throw new Error('The connection broke before the end: what is here is only a part.')
+    })
+    // A body that the browser has whole can be read to its end although it was aborted.
+    signal.throwIfAborted()
+    if (done) return
+    // A character may be cut in two between pieces: its first half waits for the second.
+    await onPiece(decoder.decode(value, { stream: true }), value)
+  }
+}
+
+async function reason(answer) {
+  const { detail, title } = await answer.json().catch(() => ({}))
+  return detail ?? title ?? `its answer was ${answer.status}`
+}
