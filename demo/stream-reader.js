@@ -7,7 +7,8 @@
  * @param {Record<string, string>} [options.headers]
  * @param {(answer: Response) => void} [options.onAnswer] told before the first piece
  * @param {(text: string, bytes: Uint8Array) => unknown} options.onPiece the next piece waits for what it returns
- * @returns {Promise<void>} resolves when the body is complete; rejects with words for whoever watches the page
+ * @returns {Promise<Response>} resolves when the body is complete; rejects with words for whoever watches the page, and the
+ *   status as `cause` where it was refused
  */
 export async function readStream(path, { signal, headers, onAnswer = () => {}, onPiece }) {
   // A body that comes out of the browser's cache would not be one that is being written.
@@ -15,7 +16,7 @@ export async function readStream(path, { signal, headers, onAnswer = () => {}, o
     throw new Error('The server cannot be reached.')
   })
   onAnswer(answer)
-  if (!answer.ok) throw new Error(`The server refused: ${await reason(answer)}.`)
+  if (!answer.ok) throw new Error(`The server refused: ${await reason(answer)}.`, { cause: answer.status })
   const reader = answer.body?.getReader()
   const decoder = new TextDecoder()
   while (reader) {
@@ -24,13 +25,15 @@ export async function readStream(path, { signal, headers, onAnswer = () => {}, o
     })
     // A body that the browser has whole can be read to its end although it was aborted.
     signal.throwIfAborted()
-    if (done) return
+    if (done) break
     // A character may be cut in two between pieces: its first half waits for the second.
     await onPiece(decoder.decode(value, { stream: true }), value)
   }
+  return answer
 }
 
-async function reason(answer) {
+/** Why, without the full stop that the page puts there. */
+export async function reason(answer) {
   const { detail, title } = await answer.json().catch(() => ({}))
-  return detail ?? title ?? `its answer was ${answer.status}`
+  return (detail ?? title ?? `its answer was ${answer.status}`).replace(/\.$/, '')
 }

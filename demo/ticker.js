@@ -4,6 +4,7 @@ import { stateIndicator } from './state-indicator.js'
 import { onSwitch } from './switch.js'
 import { tape } from './tape.js'
 import { silence, tickerStream } from './ticker-stream.js'
+import { wireLines } from './wire-lines.js'
 import { wirePanel } from './wire-panel.js'
 
 const showState = stateIndicator(byId('state'))
@@ -54,7 +55,7 @@ function tell(text) {
 }
 
 const ticker = tickerStream({ onState, onTick })
-const wire = wirePanel(byId('wire'), '/sse', { silence })
+const wire = wirePanel(wireLines(byId('wire')), '/sse', { silence })
 
 onSwitch(byId('connection'), (on) => {
   for (const stream of [ticker, wire]) on ? stream.resume() : stream.cut()

@@ -8,7 +8,7 @@ import { readStream } from './stream-reader.js'
  * @param {object} options
  * @param {AbortSignal} options.signal
  * @param {(line: string) => void} options.onLine
- * @returns {Promise<void>} resolves when the server ends the stream, rejects when it breaks or is refused
+ * @returns {Promise<Response>} resolves when the server ends the stream, rejects as `readStream` does
  */
 export function readWireText(path, { signal, onLine }) {
   const lines = lineCutter(onLine)

@@ -12,13 +12,14 @@ const pages: Record<string, (page: Page) => Promise<void>> = {
   text: async () => {},
   ndjson: async () => {},
   download: (page) => page.click('#run'),
+  progress: (page) => page.click('#run'),
 }
 
 const boxes = (page: Page) =>
   page.evaluate(() =>
     [
       ...document.querySelectorAll(
-        'main *:not(.wire *, .written *, .parts *, .table *, .plot *, .run, .state, .state *)',
+        'main *:not(span, .wire *, .log *, .written *, .parts *, .table *, .plot *, .run, .state, .state *)',
       ),
     ].map((one) => `${one.localName}#${one.id} ${JSON.stringify(one.getBoundingClientRect())}`),
   )
@@ -33,7 +34,7 @@ describe.each(Object.entries(pages))('/demo/%s', (name, start) => {
     await screenshot(page, `${name}-${colorScheme}`)
     expect(await complaints(page)).toEqual([])
     await page.setViewportSize(phone)
-    await told(page, /^Complete/)
+    await told(page, /^(Complete|Done)/)
     await screenshot(page, `${name}-phone-${colorScheme}`)
     expect(await isTooWide(page)).toBe(false)
     expect(await complaints(page)).toEqual([])
