@@ -37,6 +37,8 @@ export default defineConfig({
           testTimeout: 20_000,
         },
       },
+      // What would be published, built and packed.
+      { test: { name: 'package', include: ['test/package/*.test.ts'], testTimeout: 30_000, hookTimeout: 60_000 } },
       // The suites of rooms and streams inside Deno and Bun, whose vitest is told what to run by test/inside/vitest.config.ts.
       { resolve, test: { name: 'inside', include: ['test/inside/*.test.ts'] } },
       // One suite over real sockets, on each runtime.

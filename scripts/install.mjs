@@ -11,7 +11,7 @@ const folder = fileURLToPath(new URL(`../${name}`, import.meta.url))
 
 const WHAT = {
   '': 'what edge-sse needs, Node 24 included',
-  test: 'what the tests need: a browser, and readers of streams that others wrote',
+  test: 'what the tests need: a browser, readers of streams, checkers of packages',
   bench: 'what the bench compares with',
   'scripts/runtimes': 'Deno and Bun',
 }

@@ -10,8 +10,9 @@ import { checkPositive, LONGEST } from './options.ts'
 export interface ResponseStreamOptions {
   /** Status of the response. Defaults to 200. */
   status?: number | undefined
+  // Not `HeadersInit`: Node's types have no such name.
   /** Further headers. `Content-Type` cannot be changed where the format has one of its own. */
-  headers?: HeadersInit | undefined
+  headers?: ConstructorParameters<typeof Headers>[0] | undefined
   /**
    * Bytes that may wait for this reader. Defaults to 65,536. A room takes no more than this and one page or event; a source
    * waits when this much waits to be read and as much again to be passed on.

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
-import { command, type ProcessRuntime, serveCommand } from '../../scripts/runtimes.ts'
+import { command, type ProcessRuntime, serveCommand, serveInstalled } from '../../scripts/runtimes.ts'
 import type { Server } from './runtime.ts'
 
 export interface ProcessServer extends Server {
@@ -27,17 +27,25 @@ export async function launchProcess(runtime: ProcessRuntime, vars: Record<string
   return server
 }
 
+const LISTENING = /(?:Listening on:?|Started .* server:) (http:\S+?)\/?$/i
+
 /** A file whose default export is a program, as its user starts it. */
 export const launchHandler = (runtime: ProcessRuntime, file: string): Promise<ProcessServer> =>
-  start(runtime, serveCommand(runtime, file, 0), {}, /(?:Listening on:?|Started .* server:) (http:\S+?)\/?$/i)
+  start(runtime, serveCommand(runtime, file, 0), {}, LISTENING)
+
+/** The same in a project of its own, where the package was installed. */
+export const launchInstalled = (runtime: ProcessRuntime, file: string, project: string): Promise<ProcessServer> =>
+  start(runtime, serveInstalled(runtime, file, 0, project), {}, LISTENING, project)
 
 async function start(
   runtime: ProcessRuntime,
   [file, ...args]: [file: string, ...args: string[]],
   vars: Record<string, string>,
   banner: RegExp,
+  cwd = '.',
 ): Promise<ProcessServer> {
   const child = spawn(file, args, {
+    cwd,
     env: { PATH: process.env.PATH, NO_COLOR: '1', PORT: '0', EDGE_SSE_DRAIN: '0', ...vars },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -1,10 +1,12 @@
 /** Says that a test cannot run here, and why, instead of passing over it in silence. */
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import process from 'node:process'
 import type { TestContext } from 'vitest'
 
 /** What a machine may lack. */
 const found = {
+  'npm registry': () => spawnSync('npm', ['ping'], { timeout: 20_000 }).status === 0,
   '/proc (memory of processes and sockets)': () => existsSync('/proc/net/sockstat'),
   'SIGSTOP (a system of the Unix family)': () => process.platform !== 'win32',
 }
