@@ -1,4 +1,5 @@
 /** A `ResponseStream` of a body that has no beat and no end of its own: text, lines, pages, files. */
+import { inBackground } from './background-timer.ts'
 import { checkPositive, LONGEST } from './options.ts'
 import { ResponseStream, type ResponseStreamOptions } from './response-stream.ts'
 
@@ -51,6 +52,7 @@ export class BodyResponseStream extends ResponseStream {
 
   override close(last?: Uint8Array): Promise<void> {
     const closed = super.close(last)
+    inBackground(this.#timer)
     closed.then(() => this.isRead && clearTimeout(this.#timer))
     return closed
   }
@@ -63,5 +65,6 @@ export class BodyResponseStream extends ResponseStream {
       if (taken === before && this.waiting > 0) this.leave(new Error('The body was not read in time'))
       else this.#watch(taken)
     }, this.#patience)
+    if (!this.open) inBackground(this.#timer)
   }
 }

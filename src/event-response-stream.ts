@@ -2,6 +2,7 @@
  * A `ResponseStream` that carries an event stream: headers that keep proxies from buffering, the opening comment and
  * `retry`, a beat in silence, a greatest age, and the two ways to end. `EventStreamWriter` and rooms write through it.
  */
+import { inBackground } from './background-timer.ts'
 import { END_ID, formatBlock, formatComment, formatRetry } from './message.ts'
 import { ended, type OpenStream, opened } from './open-streams.ts'
 import { checkPositive, LONGEST } from './options.ts'
@@ -143,6 +144,7 @@ export class EventResponseStream extends ResponseStream implements OpenStream {
     const left = this.#deadline - performance.now()
     if (left <= 0) this.leave(new Error('The stream was not read in time'))
     else this.#timer = setTimeout(() => this.#untilRead(), Math.min(left, this.#heartbeat))
+    inBackground(this.#timer)
   }
 }
 

@@ -90,8 +90,7 @@ const routes: Record<string, (request: Request) => Response | Promise<Response>>
     )
   },
   '/awkward': (request) => {
-    // For as long as a heartbeat a stream that has ended looks for its reader, and keeps its process.
-    const stream = new EventStreamWriter(request, { heartbeat: 500 })
+    const stream = new EventStreamWriter(request)
     return stream.run(async () => {
       for (const { comment, send } of AWKWARD) {
         if (comment !== undefined) await stream.comment(comment)
