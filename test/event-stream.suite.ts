@@ -8,7 +8,7 @@ import { ndjsonStream } from '../src/ndjson-stream.ts'
 import { StreamWriter } from '../src/stream-writer.ts'
 import { textStream } from '../src/text-stream.ts'
 import { BodyReader } from './body-reader.ts'
-import { HEARTBEAT } from './runtime.ts'
+import { HEARTBEAT, UNCOMPRESSED } from './runtime.ts'
 
 export const END = 'event: stream.end\ndata: {"reconnect":false}\nid: ~end\n\n'
 export const FAILED = 'event: stream.error\ndata: {"code":"internal-error","message":"The stream failed"}\n\n'
@@ -1026,6 +1026,7 @@ export function eventStreamSuite(): void {
       })
       expect(Object.fromEntries(response.headers)).toEqual({
         'content-type': 'text/plain; charset=utf-8',
+        ...UNCOMPRESSED,
         'cache-control': 'no-cache, no-transform',
         'x-accel-buffering': 'no',
         'x-content-type-options': 'nosniff',

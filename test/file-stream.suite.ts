@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type FileStreamOptions, fileStream } from '../src/file-stream.ts'
 import { MadeFile } from './files/made-file.ts'
+import { UNCOMPRESSED } from './runtime.ts'
 
 const MODIFIED = 'Sun, 01 Mar 2026 10:00:00 GMT'
 const BEFORE = 'Sun, 01 Mar 2026 09:59:59 GMT'
@@ -35,6 +36,7 @@ export function fileStreamSuite(): void {
           'accept-ranges': 'bytes',
           'cache-control': 'no-cache, no-transform',
           'content-disposition': 'attachment',
+          ...UNCOMPRESSED,
           'content-length': '200000',
           'content-type': 'text/x-test',
           etag: '"one"',
