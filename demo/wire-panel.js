@@ -27,6 +27,7 @@ export function wirePanel({ show }, path, { silence, onLine = () => {}, onState 
       const { heard, ended, refused } = await read(own.signal)
       if (own.signal.aborted) return
       if (refused) show(refused, 'break')
+      if (ended) show('complete, nothing more will come', 'complete')
       if (refused || ended) return onEnd(refused)
       if (heard) attempts = 0
       onState(hasNetwork() ? 'resuming' : 'offline')

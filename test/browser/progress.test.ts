@@ -32,8 +32,9 @@ describe('Progress', () => {
     expect(await page.getByRole('progressbar').evaluate((bar: HTMLProgressElement) => bar.position)).toBe(1)
     expect(await log(page)).toEqual(whole(8))
 
-    await eventually(async () => (await wire(page)).includes('id: ~end')).toBe(true)
+    await eventually(async () => (await wire(page)).at(-1)).toBe('complete, nothing more will come')
     const lines = await wire(page)
+    expect(lines).toContain('id: ~end')
     const id = new URL(page.url()).hash.slice('#job='.length)
     expect(lines[0]).toBe('POST /progress')
     expect(lines).toContain('{"steps":8}')

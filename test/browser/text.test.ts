@@ -43,6 +43,7 @@ describe('Text', () => {
     await page.keyboard.press('Enter')
     await eventually(() => page.locator('#written').textContent()).toMatch(/^Reader, this/)
     expect((await wire(page)).filter((line) => /^GET|here$/.test(line))).toEqual(['GET /text'])
+    await eventually(() => aborted).toEqual(['/text', '/text'])
   })
 
   it('says in words that the connection broke, and that the server cannot be reached', async () => {
