@@ -116,3 +116,30 @@ describe.each(Object.entries(launchers))('on %s, in an empty project with the ta
     }
   })
 })
+
+describe('a Worker with the object class that the README puts beside a copied handler', () => {
+  const [, ofProgress = ''] = /```js\n([\s\S]*?JobRoom[\s\S]*?)```/.exec(readFileSync('README.md', 'utf8')) ?? []
+  const ofChatRoom = ofProgress
+    .replace('{ handler, producers }', '{ handler }')
+    .replace('  producers = producers\n', '')
+    .replace('./progress.ts', './chat-room.ts')
+
+  it.for([
+    ['progress', ofProgress, /event: done\ndata: \{"result":"1 steps"\}\n[\s\S]*id: ~end\n\n/],
+    ['chat-room', ofChatRoom, /event: chat\ndata: \{"from":"Ada","text":"hello"\}\nid: 1-/],
+  ] as const)('%s runs, in rooms that last', async ([name, code, reads], context) => {
+    if (!isInstalled) needs(context, 'npm registry')
+    install()
+    writeFileSync(join(project, `${name}-worker.js`), code)
+    const server = await installedWorker(`${name}-worker.js`, project, 'JobRoom')
+    try {
+      const { path, init, status } = ASKED[name] as Asked
+      const answer = await fetch(server.url + path, init)
+      expect(answer.status).toBe(status)
+      const { events = path } = (await answer.json()) as { events?: string }
+      expect(await begin(await fetch(server.url + events), reads)).toMatch(reads)
+    } finally {
+      await server.close()
+    }
+  })
+})
