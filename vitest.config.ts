@@ -47,6 +47,8 @@ export default defineConfig({
         test: {
           name: `e2e-${runtime}`,
           include: ['test/e2e/**/*.test.ts'],
+          // A Worker is no process: nothing tells it to end, and `npm start` is what listens for it.
+          exclude: runtime === 'workers' ? ['test/e2e/{drain,processes}.test.ts'] : [],
           provide: { runtime },
           testTimeout: 30_000,
           hookTimeout: 30_000,

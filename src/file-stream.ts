@@ -92,7 +92,7 @@ async function* bytesOf(
   let left = range.length
   if (left === 0) return
   const reader = (await file.open(range)).getReader()
-  const leave = (): void => void reader.cancel().catch(() => {})
+  const leave = (): void => void reader.cancel().catch(() => {}) // A file that cannot be closed is nobody's answer.
   // A store that is silent would not let the generator reach its end.
   if (signal.aborted) leave()
   else signal.addEventListener('abort', leave, { once: true })

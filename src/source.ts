@@ -82,7 +82,7 @@ export async function begun<T, Encoded>(
         return result
       },
       async return() {
-        first?.catch(() => {})
+        first?.catch(() => {}) // Nobody asked for it, and its reader has left.
         await close(iterator)
         return { done: true, value: undefined }
       },

@@ -1,4 +1,5 @@
 /** Rooms in one SQLite file: what was published is there when the process starts again. */
+import { inBackground } from '../background-timer.ts'
 import { causeText, SseError } from '../errors.ts'
 import type { RoomBackend } from './backend.ts'
 import { RoomEngine } from './engine.ts'
@@ -113,7 +114,7 @@ export function sqliteBackends(
   tidyRooms(roomsAtWork(database)).catch(logged)
   // One timer for all rooms, which keeps no process alive.
   const timer = setInterval(lookAround, Math.min(Math.max(pause, LOOKS.least), LOOKS.most))
-  ;(timer as unknown as { unref(): void }).unref()
+  inBackground(timer)
 
   return {
     backendOf: (name) => answering(rooms.backend(name)),
