@@ -53,8 +53,6 @@ describe('a server that ends', () => {
     await reader.untilEnd() // From here on it is known to end.
     kept.write('\r\n')
     native.write('Accept: text/event-stream\r\n\r\n')
-    upload.write(body)
-    expect((await upload.response()).status).toBe(201)
     const refused = await kept.response()
     expectRefusal(refused, as(503, 'shutting-down'))
     expect(refused.headers.get('retry-after')).toMatch(/^\d+$/)
@@ -63,6 +61,9 @@ describe('a server that ends', () => {
       status: 200,
       stream: expect.stringMatching(/\n\nretry: \d+\n\nevent: stream.end\ndata: \{"reconnect":true\}\n\n$/),
     })
+    // Last: it is what keeps the process from ending before the others were answered.
+    upload.write(body)
+    expect((await upload.response()).status).toBe(201)
     for (const socket of [kept, native, upload]) socket.cut('fin')
     expect(await server.gone).toBe(0)
   })
