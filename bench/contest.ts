@@ -67,10 +67,11 @@ export class Results {
     return median(this.ratios(name, other, readers, workload, key))
   }
 
-  /** KiB that a reader costs in the server which gets nothing. */
-  heldBy(name: string, readers: number): number {
-    const held = this.#held.get(`${readers} ${name}`) ?? []
-    return Math.max(0, median(held.map(({ memory }) => memory))) / readers / 1024
+  /** KiB that a reader costs in the server which gets nothing, and how many of them are kept for what is young. */
+  heldBy(name: string, readers: number): { held: number; young: number } {
+    const all = this.#held.get(`${readers} ${name}`) ?? []
+    const usual = (key: keyof Held): number => Math.max(0, median(all.map((bytes) => bytes[key]))) / readers / 1024
+    return { held: usual('memory'), young: usual('young') }
   }
 
   /** How much of the machine somebody else had meanwhile. */

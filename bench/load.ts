@@ -8,6 +8,8 @@ import { cpuSeconds, machineSeconds, residentBytes, socketBytes } from './proces
 /** A server under load. */
 export interface Target extends Stream {
   pid: number
+  /** Bytes its runtime keeps for what is young, where that is known: it grows with traffic, up to a size of its own. */
+  young?(): Promise<number>
   close(): Promise<void>
 }
 
@@ -26,6 +28,8 @@ export interface Outcome extends Found {
 export interface Held {
   /** Bytes that readers cost who have come and get nothing: in the server, and in the kernel. */
   memory: number
+  /** Of `memory`: what the runtime keeps for the young, however many readers there are. 0 where that is not known. */
+  young: number
   sockets: number
 }
 
@@ -38,7 +42,7 @@ export interface Load {
 
 const settled = (milliseconds = 500): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
-export async function startLoad({ pid, port, path, ready }: Target): Promise<Load> {
+export async function startLoad({ pid, port, path, ready, young = async () => 0 }: Target): Promise<Load> {
   const client = fork(new URL('load-client.ts', import.meta.url), { stdio: 'inherit' })
   await tell(client, { do: 'stream', stream: { port, path, ready } })
   // What runs for the first time is compiled first: that is not what a reader costs.
@@ -46,13 +50,14 @@ export async function startLoad({ pid, port, path, ready }: Target): Promise<Loa
   await tell(client, { do: 'publish', workload: { publishers: 1, milliseconds: 1_000 } })
   await tell(client, { do: 'close' })
   await settled()
-  const before = { memory: residentBytes(pid), sockets: socketBytes() }
+  const before = { young: await young(), memory: residentBytes(pid), sockets: socketBytes() }
   return {
     async open(readers) {
       await tell(client, { do: 'open', readers })
       await settled()
       const held = {
         memory: residentBytes(pid) - before.memory,
+        young: (await young()) - before.young,
         sockets: socketBytes() - before.sockets,
       }
       await tell(client, { do: 'publish', workload: { publishers: 1, milliseconds: 1_000 } })

@@ -1,5 +1,5 @@
 /** A memory room beside bare streams and what others offer, on Node, Deno and Bun. */
-import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -12,6 +12,8 @@ const WORKLOADS: Contest['workloads'] = {
   'one publisher': { publishers: 1, milliseconds: 1_000 },
   'sixteen publishers': { publishers: 16, milliseconds: 1_000 },
 }
+/** Writes to the sockets itself. */
+const ON_HTTP = 'better-sse on http'
 /** What is not on npm: `golang-go` of Debian, or another Go. */
 const GO = 'Go net/http'
 
@@ -31,15 +33,15 @@ export const benchNode = (): Promise<Part> =>
   benchRuntime({
     runtime: 'node',
     name: 'Node',
-    rivals: ['control', 'better-sse', 'better-sse on http', 'Hono', 'h3'],
+    rivals: ['control', 'better-sse', ON_HTTP, 'Hono', 'h3'],
     sizes: [
       { readers: 100, launches: 3, rounds: 2 },
       { readers: 1_000, launches: 7, rounds: 2 },
     ],
     notes: [
-      'All on `node:http`. better-sse is measured twice: its `Response` carried to the socket by the same code as the others, and writing to the socket itself.',
+      'All on srvx, over `node:http`. better-sse is measured twice: its `Response` carried to the socket by srvx as that of the others, and writing to the socket itself.',
     ],
-    atLeast: { 'better-sse': 3, 'better-sse on http': 3 },
+    atLeast: { 'better-sse': 3, [ON_HTTP]: 3 },
     idle: 20,
   })
 
@@ -71,8 +73,7 @@ export const benchBun = (): Promise<Part> =>
 
 async function benchRuntime({ runtime, name, rivals, sizes, notes, atLeast, idle }: Terms): Promise<Part> {
   const start = (which: string): (() => Promise<Target>) => {
-    if (which === GO) return serveGo
-    return runtime === 'node' ? () => serveMemory(which) : () => serveFetch(runtime, which)
+    return which === GO ? () => listening(goServer() ?? '', [], GO) : () => serveMemory(runtime, which)
   }
   const contestants = Object.fromEntries(['edge-sse', ...rivals].map((which) => [which, start(which)]))
   const results = await runContest({ contestants, sizes, workloads: WORKLOADS }, name)
@@ -123,41 +124,32 @@ const benchIdle = (name: string, contestants: Contest['contestants']): Promise<R
   return runContest({ contestants: few, sizes: [{ readers: IDLE, launches: 1, rounds: 1 }], workloads: {} }, name)
 }
 const IDLE = 10_000
-const idleTarget = (name: string, results: Results, most: number): Wanted => ({
-  what: `10,000 idle readers on ${name}: KiB each`,
-  ratio: results.heldBy('edge-sse', IDLE),
-  most,
-  unit: ' KiB',
-})
+const idleTarget = (name: string, results: Results, most: number): Wanted => {
+  const { held, young } = results.heldBy('edge-sse', IDLE)
+  const beside = young > 0 ? `, beside ${young.toFixed(1)} KiB of what V8 keeps for the young` : ''
+  return { what: `10,000 idle readers on ${name}: KiB each${beside}`, ratio: held - young, most, unit: ' KiB' }
+}
 
 /** What a server's stream begins with, once its reader misses nothing. */
 const READY: Record<string, string> = {
   'edge-sse': 'stream.live',
   'better-sse': 'retry:',
-  'better-sse on http': 'retry:',
+  [ON_HTTP]: 'retry:',
 }
 const streamOf = (name: string): Pick<Target, 'path' | 'ready'> => ({
   path: '/rooms/lobby/events',
   ready: READY[name] ?? ': welcome',
 })
 
-export async function serveMemory(name: string, execArgv: string[] = []): Promise<Target> {
-  const child = fork(new URL('memory-server.ts', import.meta.url), [name], { stdio: 'inherit', execArgv })
-  const [port] = (await once(child, 'message')) as [number]
-  const close = async (): Promise<void> => {
-    const gone = once(child, 'exit')
-    child.disconnect()
-    await gone
-  }
-  return { pid: child.pid as number, port, close, ...streamOf(name) }
+/** `flags` are the runtime's. */
+export async function serveMemory(runtime: ProcessRuntime, name: string, flags: string[] = []): Promise<Target> {
+  const [file, ...args] = command(runtime, name === ON_HTTP ? 'bench/http-server.ts' : 'bench/fetch-server.ts')
+  const target = await listening(file, [...flags, ...args, name], name)
+  if (runtime !== 'node' || name === ON_HTTP) return target
+  const young = async (): Promise<number> =>
+    (await fetch(`http://127.0.0.1:${target.port}/young`)).json() as Promise<number>
+  return { ...target, young }
 }
-
-const serveFetch = (runtime: ProcessRuntime, name: string): Promise<Target> => {
-  const [file, ...args] = command(runtime, 'bench/fetch-server.ts')
-  return listening(spawn(file, [...args, name], { stdio: ['ignore', 'pipe', 'inherit'] }), name)
-}
-
-const serveGo = (): Promise<Target> => listening(spawn(goServer() ?? '', { stdio: ['ignore', 'pipe', 'inherit'] }), GO)
 
 let built: string | null | undefined
 /** The path of the server in Go; null where there is no Go. */
@@ -175,10 +167,10 @@ function goServer(): string | null {
   return built
 }
 
-async function listening(child: ChildProcess, name: string): Promise<Target> {
-  const kill = (): void => void child.kill('SIGKILL')
+async function listening(file: string, args: string[], name: string): Promise<Target> {
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const kill = (): void => void child.kill()
   process.once('exit', kill)
-  if (!child.stdout) throw new Error(`Cannot start ${name}`)
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
   const close = async (): Promise<void> => {
     const gone = once(child, 'exit')

@@ -25,7 +25,7 @@ export const profiles: Record<string, () => Promise<string>> = {
   node: () =>
     profileEach(
       'node',
-      (folder) => serveMemory('edge-sse', ['--cpu-prof', `--cpu-prof-dir=${folder}`]),
+      (folder) => serveMemory('node', 'edge-sse', ['--cpu-prof', `--cpu-prof-dir=${folder}`]),
       async (_, folder, work) => {
         await work()
         return () => topFunctions(folder)

@@ -1,7 +1,7 @@
 /** A `ResponseStream` of a body that has no beat and no end of its own: text, lines, pages, files. */
 import { inBackground } from './background-timer.ts'
 import { checkPositive, LONGEST } from './options.ts'
-import { ResponseStream, type ResponseStreamOptions } from './response-stream.ts'
+import { FIRST_LOOK, ResponseStream, type ResponseStreamOptions } from './response-stream.ts'
 
 export interface BodyStreamOptions extends ResponseStreamOptions {
   /** Milliseconds a reader may take nothing of what waits for it, before it is let go. Defaults to 60,000. */
@@ -20,18 +20,22 @@ export class BodyResponseStream extends ResponseStream {
   readonly #patience: number
   #timer!: ReturnType<typeof setTimeout>
   #written = 0
+  /** Bytes that were taken when it was looked last, and since when. */
+  #before = 0
+  #since = 0
 
   constructor(request: Request, { patience = 60_000, ...options }: BodyStreamOptions = {}) {
     checkPositive('open stream', { patience }, LONGEST)
     super(request, options)
     this.#patience = patience
-    this.signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true })
   }
 
   /** From here on somebody may read. A timer is there for as long: workerd resets a quiet stream that has none. */
   override take(): ReadableStream<Uint8Array> {
-    this.#watch(0)
-    return super.take()
+    const body = super.take()
+    this.#since = performance.now()
+    this.#watch()
+    return body
   }
 
   protected override respond(body: ReadableStream<Uint8Array> | null): Response {
@@ -45,6 +49,10 @@ export class BodyResponseStream extends ResponseStream {
     return new Response(sized, head)
   }
 
+  protected override stopped(): void {
+    clearTimeout(this.#timer)
+  }
+
   override write(bytes: Uint8Array): Promise<boolean> {
     this.#written += bytes.byteLength
     return super.write(bytes)
@@ -52,19 +60,23 @@ export class BodyResponseStream extends ResponseStream {
 
   override close(last?: Uint8Array): Promise<void> {
     const closed = super.close(last)
-    inBackground(this.#timer)
-    closed.then(() => this.isRead && clearTimeout(this.#timer))
+    closed.then(() => this.#watch(FIRST_LOOK))
     return closed
   }
 
   /** Nothing else would free a reader that stands still: a connection may do so for ever. */
-  #watch(before: number): void {
-    this.#timer = setTimeout(() => {
-      if (this.isRead) return
-      const taken = this.#written - this.waiting
-      if (taken === before && this.waiting > 0) this.leave(new Error('The body was not read in time'))
-      else this.#watch(taken)
-    }, this.#patience)
+  #watch(pause = this.#patience): void {
+    clearTimeout(this.#timer)
+    if (this.isRead || !this.taken) return
+    const now = performance.now()
+    const taken = this.#written - this.queued
+    if (taken !== this.#before || this.queued === 0) {
+      this.#before = taken
+      this.#since = now
+    }
+    const left = this.#since + this.#patience - now
+    if (left <= 0) this.leave(new Error('The body was not read in time'))
+    else this.#timer = setTimeout(() => this.#watch(this.open ? this.#patience : pause * 2), Math.min(left, pause))
     if (!this.open) inBackground(this.#timer)
   }
 }

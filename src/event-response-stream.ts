@@ -6,7 +6,7 @@ import { inBackground } from './background-timer.ts'
 import { END_ID, formatBlock, formatComment, formatRetry } from './message.ts'
 import { ended, type OpenStream, opened } from './open-streams.ts'
 import { checkPositive, LONGEST } from './options.ts'
-import { ResponseStream, type ResponseStreamOptions } from './response-stream.ts'
+import { FIRST_LOOK, ResponseStream, type ResponseStreamOptions } from './response-stream.ts'
 
 /** `EventSource` accepts no `status` but 200. */
 export interface EventStreamOptions extends ResponseStreamOptions {
@@ -47,7 +47,6 @@ export class EventResponseStream extends ResponseStream implements OpenStream {
     // Bytes at once, because some proxies hold the headers back until then; the jitter keeps readers that were cut
     // together from coming back together.
     this.enqueue(encoder.encode(formatComment(`heartbeat=${heartbeat / 1000}`) + this.#jitteredRetry()))
-    this.signal.addEventListener('abort', () => this.#left(), { once: true })
   }
 
   protected override respond(body: ReadableStream<Uint8Array> | null): Response {
@@ -95,7 +94,7 @@ export class EventResponseStream extends ResponseStream implements OpenStream {
     return closed
   }
 
-  #left(): void {
+  protected override stopped(): void {
     clearTimeout(this.#timer)
     ended(this)
   }
@@ -138,12 +137,12 @@ export class EventResponseStream extends ResponseStream implements OpenStream {
    * An ended stream whose reader takes nothing is let go at the latest when it is old: nothing else would free it. On
    * workerd this holds while the end itself waits for room; what is queued after that is the runtime's to send or drop.
    */
-  #untilRead(): void {
+  #untilRead(pause = FIRST_LOOK): void {
     clearTimeout(this.#timer)
     if (this.isRead || !this.taken) return
     const left = this.#deadline - performance.now()
     if (left <= 0) this.leave(new Error('The stream was not read in time'))
-    else this.#timer = setTimeout(() => this.#untilRead(), Math.min(left, this.#heartbeat))
+    else this.#timer = setTimeout(() => this.#untilRead(pause * 2), Math.min(left, this.#heartbeat, pause))
     inBackground(this.#timer)
   }
 }

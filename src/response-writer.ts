@@ -24,8 +24,6 @@ const works = new WeakMap<Response, Promise<void>>()
 export const workOf = (response: Response): Promise<void> | undefined => works.get(response)
 
 export abstract class ResponseWriter<Stream extends ResponseStream = ResponseStream> {
-  /** Aborts once, when the reader has left or the stream was sent to reconnect: stop working then. */
-  readonly signal: AbortSignal
   protected readonly stream: Stream
   /** Instead of a stream, for a request that wants none. */
   readonly #withoutBody: Response | undefined
@@ -33,9 +31,13 @@ export abstract class ResponseWriter<Stream extends ResponseStream = ResponseStr
 
   constructor(stream: Stream, withoutBody: Response | undefined, onError: (error: unknown) => void = console.error) {
     this.stream = stream
-    this.signal = stream.signal
     this.#withoutBody = withoutBody
     this.#onError = onError
+  }
+
+  /** Aborts once, when the reader has left or the stream was sent to reconnect: stop working then. */
+  get signal(): AbortSignal {
+    return this.stream.signal
   }
 
   /** The response to return. Take it once: a body has one reader. */

@@ -61,12 +61,18 @@ const overfill = (stream: EventStreamWriter): { sent: Promise<boolean>; settled:
 /** Registers the tests. */
 export function eventStreamSuite(): void {
   let reader = new AbortController()
+  /** Held as a server does: what waits for an abort, and nothing else, is garbage to Node with the request it waits for. */
+  const held: Request[] = []
   /** A request whose reader leaves with `reader.abort()`, and does so after each test. */
-  const request = (query = '', init: RequestInit = {}): Request =>
-    new Request(`http://localhost/sse${query}`, { signal: reader.signal, ...init })
+  const request = (query = '', init: RequestInit = {}): Request => {
+    const made = new Request(`http://localhost/sse${query}`, { signal: reader.signal, ...init })
+    held.push(made)
+    return made
+  }
 
   afterEach(() => {
     reader.abort()
+    held.splice(0)
     reader = new AbortController()
     vi.restoreAllMocks()
   })
@@ -545,10 +551,10 @@ export function eventStreamSuite(): void {
             })(),
             { budget: BUDGET },
           )
-          // Each of the two sides of the transform counts the budget, and one message may lie across the mark of each.
+          // The beginning of the stream counts too, and one message may lie across the mark.
           const waiting = await still(() => asked)
-          expect(waiting).toBeGreaterThanOrEqual(BUDGET)
-          expect(waiting).toBeLessThanOrEqual(2 * (BUDGET + bytes))
+          expect(waiting).toBeGreaterThan(BUDGET - 100)
+          expect(waiting).toBeLessThan(BUDGET + bytes)
 
           const body = new BodyReader(response.body)
           for (let more = waiting; more < 20 * BUDGET; more += bytes) await body.next()

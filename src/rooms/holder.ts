@@ -6,8 +6,8 @@ import type { Cursor } from './cursor.ts'
 export interface Sink {
   /** Over its budget: no page is asked for, and live ones are not taken. */
   readonly full: boolean
-  /** Resolves when it is not full any more. It may come late. */
-  drained(): Promise<void>
+  /** Calls once it is not full any more, where its reader is served: on Workers that is the reader's request. It may come late. */
+  whenDrained(call: () => void): void
   put(page: Page): void
   /** The replay is over: once, with the position. */
   live(at: Cursor): void

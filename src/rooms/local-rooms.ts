@@ -2,8 +2,9 @@
 import { causeText } from '../errors.ts'
 import { checkPositive } from '../options.ts'
 import type { RoomBackend } from './backend.ts'
+import type { Command } from './bridge.ts'
 import type { RoomEngine } from './engine.ts'
-import type { Connect, Holder } from './holder.ts'
+import type { Connect, Connection, Holder } from './holder.ts'
 import { makeRoom } from './make-room.ts'
 import { type Producers, workOf } from './producer.ts'
 
@@ -83,26 +84,55 @@ export class LocalRooms {
     if (room.isRead(position)) return 'read'
     room.connect(holder)
     this.#holders.add(holder)
-    const close = (): void => {
-      if (!this.#holders.delete(holder)) return
-      room.disconnect(holder)
-      this.#keep(name, room)
+    return new LocalConnection(this, name, room, holder)
+  }
+
+  isConnected(holder: Holder): boolean {
+    return this.#holders.has(holder)
+  }
+
+  disconnect(name: string, room: RoomEngine, holder: Holder): void {
+    if (!this.#holders.delete(holder)) return
+    room.disconnect(holder)
+    this.#keep(name, room)
+  }
+}
+
+/** Pages come down by plain calls, in the middle of a fan-out; what goes up waits until that is over. */
+class LocalConnection implements Connection {
+  readonly #rooms: LocalRooms
+  readonly #name: string
+  readonly #room: RoomEngine
+  readonly #holder: Holder
+
+  constructor(rooms: LocalRooms, name: string, room: RoomEngine, holder: Holder) {
+    this.#rooms = rooms
+    this.#name = name
+    this.#room = room
+    this.#holder = holder
+  }
+
+  send(command: Command): void {
+    queueMicrotask(() => this.#command(command))
+  }
+
+  close(): void {
+    queueMicrotask(() => this.#close())
+  }
+
+  #command(command: Command): void {
+    if (!this.#rooms.isConnected(this.#holder)) return
+    try {
+      this.#room.command(this.#holder, command)
+    } catch (error) {
+      // The log cannot be read just now: an ask without an answer would wait for ever, so its holder comes back.
+      console.error(JSON.stringify({ level: 'error', code: 'storage-unavailable', cause: causeText(error) }))
+      this.#close()
+      this.#holder.disconnected()
     }
-    return {
-      // Pages come down by plain calls, in the middle of a fan-out; what goes up waits until that is over.
-      send: (command) =>
-        queueMicrotask(() => {
-          if (!this.#holders.has(holder)) return
-          try {
-            room.command(holder, command)
-          } catch (error) {
-            // The log cannot be read just now: an ask without an answer would wait for ever, so its holder comes back.
-            console.error(JSON.stringify({ level: 'error', code: 'storage-unavailable', cause: causeText(error) }))
-            close()
-            holder.disconnected()
-          }
-        }),
-      close: () => queueMicrotask(close),
-    }
+  }
+
+  #close(): void {
+    this.#rooms.disconnect(this.#name, this.#room, this.#holder)
   }
 }

@@ -21,8 +21,7 @@ export interface MemoryRoomsOptions {
 
 /**
  * Rooms whose logs live in this process: `publish` answers `durable: false`. On Workers they are shared by the requests
- * of one isolate only, a reader that falls behind is sent to reconnect, and a
- * publish that is not awaited may reach readers only with the next: use `durableRooms` there.
+ * of one isolate only, and a publish that is not awaited may reach readers only with the next: use `durableRooms` there.
  *
  * @example
  * ```ts

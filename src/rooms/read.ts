@@ -99,19 +99,20 @@ async function* liveMessages(
   let queued = 0
   let state: 'open' | 'ended' | 'lost' = 'open'
   let wake = (): void => {}
-  let drained = Promise.withResolvers<void>()
+  let onDrained: (() => void) | undefined
   const done = (how: 'ended' | 'lost'): void => {
     state = how
     wake()
   }
-  signal.addEventListener('abort', () => done('ended'), { once: true })
   const reader = new Reader(
     backend.connect,
     {
       get full() {
         return queued >= backend.budget
       },
-      drained: () => drained.promise,
+      whenDrained: (call) => {
+        onDrained = call
+      },
       put: (page) => {
         pages.push(page)
         queued += page.bytes.byteLength
@@ -122,8 +123,13 @@ async function* liveMessages(
       lost: () => done('lost'),
     },
     { position, subject },
-    signal,
   )
+  const leave = (): void => {
+    reader.leave()
+    done('ended')
+  }
+  if (signal.aborted) leave()
+  else signal.addEventListener('abort', leave, { once: true })
   const opened = await reader.open().catch((cause: unknown) => {
     if (cause instanceof SseError) throw cause
     throw new SseError('storage-unavailable', 'Cannot read: the room did not answer', { cause })
@@ -134,8 +140,9 @@ async function* liveMessages(
     if (page) {
       queued -= page.bytes.byteLength
       yield messagesIn(page)
-      drained.resolve()
-      drained = Promise.withResolvers<void>()
+      const call = onDrained
+      onDrained = undefined
+      call?.()
     } else if (state === 'open') {
       await new Promise<void>((resolve) => {
         wake = resolve

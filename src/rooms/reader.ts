@@ -28,35 +28,43 @@ export class Reader implements Holder {
   #first = true
   readonly #connect: Connect
   readonly #subject: string
-  readonly #signal: AbortSignal
   #connection: Connection | undefined
   #pause = PAUSE.first
-  /** Ends the wait for a connection. */
-  #hangUp = (): void => {}
+  /** Ends the wait for a connection, while there is one. */
+  #hangUp: (() => void) | undefined
   /** When it has waited for long enough, by `performance.now()`, while the room is away: also one that answers no ask. */
   #deadline: number | undefined
 
-  /** `signal` says that the reader has left. */
-  constructor(connect: Connect, sink: Sink, { position, subject }: Admission, signal: AbortSignal) {
+  constructor(connect: Connect, sink: Sink, { position, subject }: Admission) {
     this.#connect = connect
     this.#sink = sink
     this.#position = position
     this.#subject = subject
-    this.#signal = signal
-    signal.addEventListener('abort', () => this.#end(), { once: true })
   }
 
   /** Connects for the first time; rejects with what the room refuses. `'read'`: there is nothing more to come. */
   async open(): Promise<'open' | 'read'> {
-    if (this.#signal.aborted) return 'open'
+    if (this.#ended) return 'open'
     try {
       const connection = await this.#dial(PATIENCE)
       if (connection === 'read') return 'read'
       this.#connected(connection)
     } catch (error) {
-      if (!this.#signal.aborted) throw error
+      if (!this.#ended) throw error
     }
     return 'open'
+  }
+
+  /** The reader of the stream has left, or needs no more. */
+  leave(): void {
+    this.#state = 'ended'
+    this.#hangUp?.()
+    this.#connection?.close()
+    this.#connection = undefined
+  }
+
+  get #ended(): boolean {
+    return this.#state === 'ended'
   }
 
   receive(turn: number, page: Page): void {
@@ -105,7 +113,10 @@ export class Reader implements Holder {
     const late = Promise.withResolvers<void>()
     this.#hangUp = late.resolve
     const timer = setTimeout(late.resolve, milliseconds)
-    const connection = await Promise.race([connecting, late.promise]).finally(() => clearTimeout(timer))
+    const connection = await Promise.race([connecting, late.promise]).finally(() => {
+      clearTimeout(timer)
+      this.#hangUp = undefined
+    })
     if (connection) return connection
     connecting.then(
       (tooLate) => tooLate !== 'read' && tooLate.close(),
@@ -115,7 +126,7 @@ export class Reader implements Holder {
   }
 
   #connected(connection: Connection): void {
-    if (this.#signal.aborted) return connection.close()
+    if (this.#ended) return connection.close()
     this.#connection = connection
     this.#turn++
     this.#idle()
@@ -126,12 +137,12 @@ export class Reader implements Holder {
     this.#ask()
   }
 
-  /** Asks for a page if there is room for one, else as soon as there is. A late `drained` finds another state. */
+  /** Asks for a page if there is room for one, else as soon as there is. A late call finds another state. */
   #ask(): void {
     if (this.#state !== 'idle') return
     if (this.#sink.full) {
       this.#deadline = undefined // It is the reader who takes its time now.
-      void this.#sink.drained().then(() => this.#ask())
+      this.#sink.whenDrained(() => this.#ask())
       return
     }
     this.#turn++
@@ -155,9 +166,11 @@ export class Reader implements Holder {
   async #reconnect(): Promise<void> {
     this.#deadline ??= performance.now() + PATIENCE
     while (performance.now() < this.#deadline) {
-      await sleep(Math.random() * this.#pause, this.#signal)
+      const left = new AbortController()
+      this.#hangUp = () => left.abort()
+      await sleep(Math.random() * this.#pause, left.signal)
+      if (this.#ended) return
       this.#pause = Math.min(this.#pause * 2, PAUSE.last)
-      if (this.#signal.aborted) return
       let connection: Connection | 'read' | undefined
       try {
         connection = await this.#dial(this.#deadline - performance.now())
@@ -171,19 +184,12 @@ export class Reader implements Holder {
   }
 
   #giveUp(): void {
-    this.#end()
+    this.leave()
     this.#sink.lost()
   }
 
   #finish(): void {
-    this.#end()
+    this.leave()
     this.#sink.finish()
-  }
-
-  #end(): void {
-    this.#state = 'ended'
-    this.#hangUp()
-    this.#connection?.close()
-    this.#connection = undefined
   }
 }

@@ -4,11 +4,25 @@ import { formatBlock } from '../message.ts'
 import type { Page } from './bridge.ts'
 import { type Cursor, formatCursor } from './cursor.ts'
 import type { Sink } from './holder.ts'
+import type { Reader } from './reader.ts'
 
 const encoder = new TextEncoder()
 
 /** The stream is its own sink: each object between a room and a reader is one more to fetch for every delivery. */
 export class RoomStream extends EventResponseStream implements Sink {
+  #reader: Reader | undefined
+
+  /** From here on `reader` feeds it, and hears when it is not read any more. */
+  fedBy(reader: Reader): void {
+    this.#reader = reader
+    if (!this.open) reader.leave()
+  }
+
+  protected override stopped(): void {
+    super.stopped()
+    this.#reader?.leave()
+  }
+
   /** What is said in a room is for its readers: whatever was asked for, nobody else keeps it. */
   protected override respond(body: ReadableStream<Uint8Array> | null): Response {
     const response = super.respond(body)

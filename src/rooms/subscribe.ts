@@ -32,7 +32,8 @@ export async function subscribe(
     stream.leave()
     return stream.head
   }
-  const reader = new Reader(backend.connect, stream, { position, subject }, stream.signal)
+  const reader = new Reader(backend.connect, stream, { position, subject })
+  stream.fedBy(reader)
   try {
     if ((await reader.open()) === 'read') {
       stream.leave()

@@ -24,7 +24,6 @@ export class ModelResponse implements Sink {
   readonly #referee: Referee
   readonly #page: number
   readonly #reader: Reader
-  readonly #left = new AbortController()
   #dial: Dial | undefined
   #channel: ModelChannel | undefined
   readonly #holder: ModelHolder
@@ -37,7 +36,7 @@ export class ModelResponse implements Sink {
     this.#page = terms.page
     this.stream = new ModelStream(terms, referee)
     this.#holder = new ModelHolder(room.published, referee, position)
-    this.#reader = new Reader((...call) => this.#connect(...call), this, { position, subject: '' }, this.#left.signal)
+    this.#reader = new Reader((...call) => this.#connect(...call), this, { position, subject: '' })
     this.#reader.open().then(
       (opened) => opened === 'read' && this.finish(),
       () => this.#reader.disconnected(), // As for an `EventSource`: it is let in, and its room looked for meanwhile.
@@ -112,7 +111,7 @@ export class ModelResponse implements Sink {
   /** The client leaves. A connection that the holder waited for may still come, and must be closed then. */
   leave(): void {
     this.over ??= 'left'
-    this.#left.abort()
+    this.#reader.leave()
     this.stream.drain()
   }
 
@@ -141,8 +140,8 @@ export class ModelResponse implements Sink {
     return this.stream.full
   }
 
-  drained(): Promise<void> {
-    return this.stream.drained()
+  whenDrained(call: () => void): void {
+    this.stream.whenDrained(call)
   }
 
   put(page: Page): void {

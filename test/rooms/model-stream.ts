@@ -66,14 +66,14 @@ export class ModelStream {
     return chunk?.ids
   }
 
-  drained(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve))
+  whenDrained(call: () => void): void {
+    this.#waiting.push(call)
   }
 
   /** Whoever waits for room hears that there is some, perhaps late. False when nobody waits. */
   drain(): boolean {
     const waiting = this.#waiting.splice(0)
-    for (const resolve of waiting) resolve()
+    for (const call of waiting) call()
     return waiting.length > 0
   }
 

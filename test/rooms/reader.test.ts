@@ -68,14 +68,13 @@ describe('Reader', () => {
     let breaks = false
     const sink = {
       full: false,
-      drained: () => new Promise<void>(() => {}),
+      whenDrained: () => {},
       put: () => void calls.push('put'),
       live: () => void calls.push('live'),
       finish: () => void calls.push('finish'),
       lost: () => void calls.push('lost'),
     }
     const second = Promise.withResolvers<void>()
-    const stop = new AbortController()
     const reader = new Reader(
       async (_, holder) => {
         if (dials.push(holder) === 2) await second.promise
@@ -83,7 +82,6 @@ describe('Reader', () => {
       },
       sink,
       { position: 'live', subject: '' },
-      stop.signal,
     )
     await reader.open()
     const turn = commands.at(-1)?.turn ?? 0
@@ -97,7 +95,7 @@ describe('Reader', () => {
     second.resolve()
     await vi.waitFor(() => expect(commands.at(-1)).toMatchObject({ position: { seq: 1, tag: 'aaaaaa' } }))
     expect(calls).toEqual(['put', 'live'])
-    stop.abort()
+    reader.leave()
   })
 
   it('leaves no connection behind that comes after its reader has left, at first or on coming back', async () => {
@@ -115,7 +113,9 @@ describe('Reader', () => {
           await late.promise
         }
         const connection = await backend.connect(admission, holder)
-        return connection === 'read' ? connection : { ...connection, close: () => void closed++ }
+        return connection === 'read'
+          ? connection
+          : { send: (command) => connection.send(command), close: () => void closed++ }
       }
       const messages = read({ ...backend, connect }, {})[Symbol.asyncIterator]()
       const next = messages.next()
