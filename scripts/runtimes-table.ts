@@ -7,6 +7,7 @@ const WHAT: Record<keyof Flags, string> = {
   closedConnection: 'A reader closes its connection, on a quiet stream: noticed',
   halfClose: 'A reader sends no more and goes on reading: its stream',
   drain: 'A server that ends sends its readers to reconnect',
+  lateRequest: 'A request that comes to it over a connection that was there',
   durable: 'Rooms outlive the process',
   http2: 'HTTP/2, with TLS',
   lengthOfStreams: 'A download has a `Content-Length`',

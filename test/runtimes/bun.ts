@@ -10,6 +10,7 @@ export const bun: Runtime = {
     endlessBody: 'cut off',
     http2: true,
     drain: true,
+    lateRequest: 'may be cut off',
     durable: true,
     lengthOfStreams: false,
     twoHosts: '400',
@@ -17,6 +18,7 @@ export const bun: Runtime = {
   },
   reasons: {
     halfClose: 'a half-close is taken for a closed connection',
+    lateRequest: 'Bun may close the connections on which it has no whole request when it is told to stop',
     lengthOfStreams: 'Bun sends every stream in chunks (oven-sh/bun#10507)',
     halfClosedBody: 'Bun takes a half-close for a closed connection',
     headerControls: "Bun's HTTP parser refuses the request",

@@ -10,6 +10,7 @@ export const deno: Runtime = {
     endlessBody: 'read and dropped',
     http2: true,
     drain: true,
+    lateRequest: 'is told so',
     durable: true,
     lengthOfStreams: true,
     twoHosts: "400, the runtime's own",

@@ -10,6 +10,7 @@ export const node: Runtime = {
     endlessBody: 'cut off',
     http2: true,
     drain: true,
+    lateRequest: 'is told so',
     durable: true,
     lengthOfStreams: true,
     twoHosts: '400',

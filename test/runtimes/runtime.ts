@@ -24,6 +24,8 @@ export interface Flags {
   http2: boolean
   /** Whether a server that ends sends its readers to reconnect first. */
   drain: boolean
+  /** What becomes of a request that comes, over a connection that was there, to a server that ends. */
+  lateRequest: 'is told so' | 'may be cut off' | 'is served'
   /** Whether rooms outlive the process. */
   durable: boolean
   /** Whether a file is sent with its length; in chunks otherwise, and HEAD and `Content-Range` tell it. */

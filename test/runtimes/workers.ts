@@ -12,6 +12,7 @@ export const workers: Runtime = {
     endlessBody: 'cut off',
     http2: false,
     drain: false,
+    lateRequest: 'is served',
     durable: true,
     lengthOfStreams: true,
     twoHosts: "500, the runtime's own",
