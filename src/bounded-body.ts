@@ -40,9 +40,9 @@ export abstract class BoundedBody {
     this.#controller = controller
   }
 
-  /** Called by the runtime: nothing waits. It is answered, and so called again, only once somebody waits for room. */
+  /** Called by the runtime, which wants more. It is answered, and so called again, only once somebody waits for room. */
   pull(): Promise<void> {
-    // workerd calls this with all that waited still counted.
+    // Afterwards: workerd calls this with all that waited still counted.
     if (this.#waiting) queueMicrotask(() => this.#goOn())
     return new Promise((resolve) => {
       this.#pullAgain = resolve
@@ -100,14 +100,17 @@ export abstract class BoundedBody {
     }
   }
 
-  /** Calls once nothing waits any more, or nothing more is taken: as part of what the reader does, not of what asked. */
+  /**
+   * Calls once nothing waits any more: as part of what the reader does, not of what asked. Also once nothing more is taken,
+   * then as part of what ended it. For who has found it full, and not closed.
+   */
   whenDrained(call: () => void): void {
     this.#waiting ??= []
     this.#waiting.push(call)
     this.#pullAgain?.()
   }
 
-  /** Ends the body after what was written. Resolves when all of it is queued to be read, or the reader has left. */
+  /** Ends the body after what was written. Resolves when no more than its budget waits, or the reader has left. */
   close(last?: Uint8Array): Promise<void> {
     this.#finished ??= this.#close(last)
     return this.#finished
@@ -116,7 +119,11 @@ export abstract class BoundedBody {
   /** Lets the reader go: drops what is queued and breaks the body off with `reason`. Idempotent. */
   leave(reason?: Error): void {
     this.lose()
-    this.#controller.error(reason)
+    try {
+      this.#controller.error(reason)
+    } catch {
+      // A runtime that has let go of the stream: whoever delivers to many goes on with the next.
+    }
   }
 
   /** The reader has left. The stream itself is not touched. */
@@ -130,16 +137,31 @@ export abstract class BoundedBody {
   /** Called once, when it was closed or was `left` by its reader. */
   protected abstract over(left: boolean): void
 
-  async #close(last: Uint8Array | undefined): Promise<void> {
+  #close(last: Uint8Array | undefined): Promise<void> {
     if (last) this.enqueue(last)
-    if (!this.open) return
+    if (!this.open) return Promise.resolve()
     this.#state = 'closing'
     this.#goOn()
-    if (this.full) await new Promise<void>((resolve) => this.whenDrained(resolve))
+    return new Promise((resolve) => {
+      const closed = (): void => {
+        this.#closed()
+        resolve()
+      }
+      // A call, not a promise: who closes it, a publisher's request on Workers, may be gone by then.
+      if (this.#taken && this.full) this.whenDrained(closed)
+      else closed()
+    })
+  }
+
+  #closed(): void {
     if (this.#state !== 'closing') return // Its reader has left.
     this.#state = 'closed'
     this.over(false)
-    this.#controller.close()
+    try {
+      this.#controller.close()
+    } catch {
+      this.#state = 'left' // An errored stream, and no callback has said so.
+    }
   }
 
   /** What waits for room does not wait any longer. */

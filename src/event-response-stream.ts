@@ -125,6 +125,7 @@ export class EventResponseStream extends ResponseStream implements OpenStream {
 
   /** Whoever does not even take the end within one heartbeat is gone. */
   #retire(): Promise<void> {
+    this.#aging = true // It has an age now, whether or not it ever sent an id.
     this.#deadline = performance.now() + this.#heartbeat
     // First the end: a source that closes its stream when it is told to stop must not make it one for good.
     const sent = this.end(true)

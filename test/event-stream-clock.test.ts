@@ -1,5 +1,6 @@
 /** Beats, ages and ends of event streams. Alone in its file: a stream of another test would set timers of its own here. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { EventResponseStream } from '../src/event-response-stream.ts'
 import { eventStream } from '../src/event-stream.ts'
 import { EventStreamWriter } from '../src/event-stream-writer.ts'
 import { BodyReader } from './body-reader.ts'
@@ -204,6 +205,19 @@ describe('EventStreamWriter, by a clock that the test turns', () => {
     await stream.send({ data: 'a', id: '1' })
     await wait(1000)
     expect(await body.rest()).toMatch(/data: \{"reconnect":true\}\n\n$/)
+  })
+
+  it('is over within one heartbeat when its server ends, whoever reads, also where no id was ever sent', async () => {
+    const stream = new EventResponseStream(new Request('http://localhost/sse'), { budget: 100 })
+    const body = new BodyReader(stream.response.body)
+    stream.enqueue(new Uint8Array(1000))
+    const ended = vi.fn()
+    void stream.sendAway().then(ended)
+    await wait(14_999)
+    expect(ended).not.toHaveBeenCalled()
+    await wait(1)
+    expect(ended).toHaveBeenCalledOnce()
+    await expect(body.rest()).rejects.toThrow('not read in time')
   })
 
   it('gives a reader one heartbeat at least to take the end', async () => {

@@ -751,6 +751,13 @@ export function eventStreamSuite(): void {
         await stream.close()
       })
 
+      it('resolves although nobody can read, and keeps what was sent for who will', async () => {
+        const stream = new EventStreamWriter(request(), { budget: 1000 })
+        void stream.send(messageOf(5000)).catch(() => {})
+        await stream.close()
+        expect((await stream.response.text()).endsWith(END)).toBe(true)
+      })
+
       it('resolves when everything was taken, however often it is called', async () => {
         const stream = new EventStreamWriter(request(), { budget: 1000 })
         const { response } = stream

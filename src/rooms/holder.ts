@@ -6,7 +6,7 @@ import type { Cursor } from './cursor.ts'
 export interface Sink {
   /** Over its budget: no page is asked for, and live ones are not taken. */
   readonly full: boolean
-  /** Calls once it is not full any more, where its reader is served: on Workers that is the reader's request. It may come late. */
+  /** Calls once it is not full any more, where its reader is served: on Workers that is the reader's request. It may come late, or too early. */
   whenDrained(call: () => void): void
   put(page: Page): void
   /** The replay is over: once, with the position. */

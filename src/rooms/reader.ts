@@ -179,6 +179,7 @@ export class Reader implements Holder {
       }
       if (connection === 'read') return this.#finish()
       if (connection) return this.#connected(connection) // Which closes it for a reader that has left meanwhile.
+      if (this.#ended) return
     }
     this.#giveUp()
   }

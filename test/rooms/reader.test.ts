@@ -98,6 +98,35 @@ describe('Reader', () => {
     reader.leave()
   })
 
+  it('leaves no timer behind for a reader that leaves while its room is looked for', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const room = memoryBackends()('lobby')
+      let dials = 0
+      const backend = backendWith((...call) => (dials++ === 0 ? room.connect(...call) : new Promise(() => {})))
+      const holders: Holder[] = []
+      const messages = read({
+        ...backend,
+        connect: (admission, holder) => {
+          holders.push(holder)
+          return backend.connect(admission, holder)
+        },
+      })[Symbol.asyncIterator]()
+      const next = messages.next()
+      await vi.waitFor(() => expect(holders).toHaveLength(1))
+      await vi.advanceTimersByTimeAsync(0)
+      holders[0]?.disconnected()
+      await vi.advanceTimersByTimeAsync(100)
+      expect(dials).toBe(2)
+      void messages.return?.()
+      await next
+      await vi.advanceTimersByTimeAsync(0)
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('leaves no connection behind that comes after its reader has left, at first or on coming back', async () => {
     // The connection comes so many microtasks before the reader is told to stop: each finds the holder elsewhere.
     const moments = Array.from({ length: 16 }, (_, microtasks) => [0, 1].map((before) => ({ before, microtasks })))

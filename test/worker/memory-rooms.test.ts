@@ -10,6 +10,7 @@ const WORKER = `
   const room = memoryRooms().get('lobby')
   export default { async fetch(request) {
     if (request.method === 'GET') return room.subscribe(request)
+    if (request.method === 'DELETE') return Response.json(await room.close() ?? {})
     return Response.json(await room.publish({ data: await request.text() }))
   } }`
 
@@ -50,5 +51,14 @@ describe('memoryRooms in one isolate', () => {
     ids.push(await publish('live again'))
     expect(await stalled.events(1)).toEqual(ids.slice(-1))
     await Promise.all([stalled.leave(), healthy.leave()])
+  })
+  it('brings a reader that is behind to the end of a room that another request closes', async () => {
+    const stalled = new StreamReader(await fetch(server.url))
+    await stalled.untilLive()
+    const ids: string[] = []
+    for (let n = 0; n < 100; n++) ids.push(await publish('x'.repeat(100_000)))
+    expect((await fetch(server.url, { method: 'DELETE' })).status).toBe(200)
+    expect(await stalled.events(100)).toEqual(ids)
+    expect((await stalled.all()).at(-1)).toMatchObject({ id: '~end', event: 'stream.end' })
   })
 })
