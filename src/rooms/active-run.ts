@@ -90,6 +90,7 @@ export class ActiveRun {
     this.#buffer.push(message)
     this.#size += size
     if (this.#begun && this.#size < BATCH.size)
+      // What fails, fails the next write too, which is waited for.
       this.#timer ??= setTimeout(() => this.#write().catch(() => {}), BATCH.wait)
     else await this.#write()
     this.#begun = true
