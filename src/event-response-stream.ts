@@ -5,7 +5,7 @@
 import { inBackground } from './background-timer.ts'
 import { END_ID, formatBlock, formatComment, formatRetry } from './message.ts'
 import { ended, type OpenStream, opened } from './open-streams.ts'
-import { checkPositive, LONGEST } from './options.ts'
+import { checkPositive, checkTime, LONGEST } from './options.ts'
 import { FIRST_LOOK, ResponseStream, type ResponseStreamOptions } from './response-stream.ts'
 
 /** `EventSource` accepts no `status` but 200. */
@@ -14,6 +14,11 @@ export interface EventStreamOptions extends ResponseStreamOptions {
   heartbeat?: number | undefined
   /** Milliseconds after which a reader is sent to reconnect, less up to 20 % by chance. Defaults to 15 minutes; `Infinity` for never. */
   maxAge?: number | undefined
+  /**
+   * When the right to read ends, in milliseconds since 1970: the reader is then sent to reconnect. Looked up on the clock
+   * once, when the stream is made. Defaults to `Infinity`, for never.
+   */
+  expires?: number | undefined
   /** Milliseconds a reader waits before it reconnects, more or less up to half by chance. Defaults to 2,000. */
   retry?: number | undefined
 }
@@ -31,16 +36,21 @@ const FINISHED = end(false, END_ID)
 export class EventResponseStream extends ResponseStream implements OpenStream {
   readonly #heartbeat: number
   #aging = false
-  #deadline = Number.POSITIVE_INFINITY
+  #deadline: number
   #timer!: ReturnType<typeof setTimeout>
+  /** By `performance.now()`: a clock that somebody sets later changes nothing. */
+  readonly #expires: number
   readonly #maxAge: number
   readonly #retry: number
 
   constructor(request: Request, options: EventStreamOptions = {}) {
-    const { heartbeat = HEARTBEAT, maxAge = 900_000, retry = 2_000 } = options
+    const { heartbeat = HEARTBEAT, maxAge = 900_000, expires = Number.POSITIVE_INFINITY, retry = 2_000 } = options
     checkPositive('open stream', { heartbeat, retry }, LONGEST)
     checkPositive('open stream', { maxAge })
+    checkTime('open stream', { expires })
     super(request, options)
+    this.#expires = performance.now() + (expires - Date.now())
+    this.#deadline = this.#expires
     this.#heartbeat = heartbeat
     this.#retry = retry
     this.#maxAge = maxAge * (0.8 + Math.random() * 0.2)
@@ -57,6 +67,7 @@ export class EventResponseStream extends ResponseStream implements OpenStream {
 
   /** From here on it beats: a stream that is made and never returned leaves no timer behind. */
   override take(): ReadableStream<Uint8Array> {
+    this.expire()
     const body = super.take()
     if (this.open) {
       this.#schedule()
@@ -69,8 +80,18 @@ export class EventResponseStream extends ResponseStream implements OpenStream {
   limitAge(): void {
     if (this.#aging) return
     this.#aging = true
-    this.#deadline = performance.now() + this.#maxAge
+    this.#deadline = Math.min(performance.now() + this.#maxAge, this.#expires)
     this.#schedule()
+  }
+
+  /**
+   * True once the right to read has ended, and with it the stream. Whoever writes asks first, because the timer is late
+   * where the event loop is busy; one that never expires looks at no clock.
+   */
+  expire(): boolean {
+    if (this.#expires === Number.POSITIVE_INFINITY || performance.now() < this.#expires) return false
+    if (this.open) void this.#retire()
+    return true
   }
 
   /** Ends the stream: for good (`reconnect` false: what comes back gets 204), or for now. */

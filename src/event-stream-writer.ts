@@ -46,13 +46,15 @@ export class EventStreamWriter extends ResponseWriter<EventResponseStream> {
    */
   send(message: Message): Promise<boolean> {
     const bytes = encoder.encode(formatMessage(message))
+    if (this.stream.expire()) return Promise.resolve(false)
     if (message.id) this.stream.limitAge() // With `''` it would lose its place.
     return this.stream.write(bytes)
   }
 
   /** Sends a comment, which readers do not see; promises as `send` does. */
   comment(text: string): Promise<boolean> {
-    return this.stream.write(encoder.encode(formatComment(text)))
+    const bytes = encoder.encode(formatComment(text))
+    return this.stream.expire() ? Promise.resolve(false) : this.stream.write(bytes)
   }
 
   /** Ends the stream for good: a reader that comes back gets 204, and `run` does not start its work again. */

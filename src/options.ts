@@ -16,3 +16,11 @@ export function checkPositive(
       throw new SseError('invalid-option', `Cannot ${action}: \`${field}\` is not above 0 and within bounds`, { field })
   }
 }
+
+/** Throws `invalid-option` for the first that is no moment in milliseconds since 1970; `Infinity` is never. */
+export function checkTime(action: string, options: Record<string, number>): void {
+  for (const field in options) {
+    if (typeof options[field] !== 'number' || Number.isNaN(options[field]))
+      throw new SseError('invalid-option', `Cannot ${action}: \`${field}\` is not a number of milliseconds`, { field })
+  }
+}

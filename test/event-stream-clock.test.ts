@@ -198,6 +198,72 @@ describe('EventStreamWriter, by a clock that the test turns', () => {
     }
   })
 
+  it('ends when the right to read does, to the millisecond, whether or not it has an id or an age', async () => {
+    const now = vi.spyOn(Date, 'now').mockReturnValue(1_000_000)
+    for (const maxAge of [undefined, 1_000_000]) {
+      const { stream, body, ended } = open({ expires: 1_050_000, maxAge, heartbeat: 1_000_000 })
+      now.mockReturnValue(9_000_000) // Somebody sets the clock: no time has passed.
+      if (maxAge) await stream.send({ data: 'a', id: '1' })
+      await wait(49_999)
+      expect(body.text).not.toContain('stream.end')
+      await wait(1)
+      expect(await ended).toMatch(/event: stream\.end\ndata: \{"reconnect":true\}\n\n$/)
+      expect(stream.signal.aborted).toBe(true)
+      expect(vi.getTimerCount()).toBe(0)
+      now.mockReturnValue(1_000_000)
+    }
+  })
+
+  it('ends at its greatest age where that is earlier', async () => {
+    const { stream } = open({ expires: Date.now() + 100_000, maxAge: 10_000 })
+    await stream.send({ data: 'a', id: '1' })
+    await wait(9_000)
+    expect(stream.signal.aborted).toBe(true)
+  })
+
+  it('never expires by itself', async () => {
+    for (const expires of [undefined, Number.POSITIVE_INFINITY]) {
+      const { stream } = open({ expires, heartbeat: 2 ** 31 - 1 })
+      await wait(10_000_000_000)
+      expect(stream.signal.aborted).toBe(false)
+      await stream.close()
+    }
+  })
+
+  it('says nothing more once the right to read has ended, although its timer is late', async () => {
+    const now = vi.spyOn(performance, 'now')
+    const { stream, body, ended } = open({ expires: Date.now() + 1_000 })
+    expect(await stream.send({ data: 'before' })).toBe(true)
+    now.mockReturnValue(performance.now() + 1_001)
+    expect(await stream.send({ data: 'after' })).toBe(false)
+    expect(await stream.comment('after')).toBe(false)
+    await ended
+    expect(body.text).toContain('data: before\n\nevent: stream.end\ndata: {"reconnect":true}')
+    expect(body.text).not.toContain('after')
+  })
+
+  it('opens and ends at once where the right to read has ended before, and its source is not asked', async () => {
+    const asked = vi.fn()
+    const source = async function* (): AsyncGenerator<{ data: string }> {
+      asked()
+      yield { data: 'a' }
+    }
+    const response = eventStream(new Request('http://localhost/sse'), source, { expires: Date.now() - 1 })
+    expect(response.status).toBe(200)
+    expect(await new BodyReader(response.body).rest()).toBe(`${OPENING}event: stream.end\ndata: {"reconnect":true}\n\n`)
+    await wait(100)
+    expect(asked).not.toHaveBeenCalled()
+    expect(vi.getTimerCount()).toBe(0)
+    const stream = new EventStreamWriter(new Request('http://localhost/sse'), { expires: 0 })
+    expect(await stream.send({ data: 'a' })).toBe(false)
+    expect(await new BodyReader(stream.response.body).rest()).not.toContain('data: a')
+  })
+
+  it('refuses an end of the right to read that is no moment', () => {
+    for (const expires of [Number.NaN, '2026-01-01' as unknown as number, new Date() as unknown as number])
+      expect(() => open({ expires })).toThrow(expect.objectContaining({ code: 'invalid-option', field: 'expires' }))
+  })
+
   it('sends an old stream away to come back, also when its source closes it on being told to stop', async () => {
     const stream = new EventStreamWriter(new Request('http://localhost/sse'), { maxAge: 1000 })
     stream.signal.addEventListener('abort', () => void stream.close())

@@ -79,8 +79,10 @@ export class Reader implements Holder {
       return
     }
     if (page.blocks) this.#sink.put(page)
+    if (this.#ended) return // What was put has ended its stream.
     this.#position = page.to
     if (!this.#settled) this.#settle(page)
+    if (this.#ended) return
     if (page.live === 2) this.#finish()
     else if (page.live === 1) this.#state = 'live'
     else this.#idle()

@@ -30,16 +30,18 @@ export class RoomStream extends EventResponseStream implements Sink {
     return response
   }
 
+  /** By the clock, not by when the page was made: between a Worker and an object the same text is the same page again. */
   put(page: Page): void {
-    this.enqueue(page.bytes, page.at)
+    if (!this.expire()) this.enqueue(page.bytes, page.at)
   }
 
   live(at: Cursor): void {
+    if (this.expire()) return
     this.enqueue(encoder.encode(formatBlock({ id: formatCursor(at), event: 'stream.live', data: {} })))
   }
 
   finish(): void {
-    void this.end(false)
+    if (!this.expire()) void this.end(false)
   }
 
   lost(): void {

@@ -32,6 +32,7 @@ export async function subscribe(
     stream.leave()
     return stream.head
   }
+  if (stream.expire()) return stream.response
   const reader = new Reader(backend.connect, stream, { position, subject })
   stream.fedBy(reader)
   try {

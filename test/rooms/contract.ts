@@ -583,6 +583,52 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
     })
   })
 
+  describe('a right to read that ends', () => {
+    it('ends the stream, which resumes exactly', async () => {
+      const room = newRoom()
+      const ids = await publishMany(room, 1, 2)
+      const reader = await subscribe(room, '0', { expires: Date.now() + 300 })
+      const messages = await reader.all()
+      expect(messages.at(-1)).toEqual({ event: 'stream.end', data: '{"reconnect":true}' })
+      expect(messages.flatMap(({ id, event }) => (event === undefined ? [id] : []))).toEqual(ids)
+      await vi.waitFor(async () => expect(await subscribersOf(room)).toBe(0))
+      const more = await publishMany(room, 3, 3)
+      expect(await (await subscribe(room, ids[1])).idsUntilLive()).toEqual([...more, ...more])
+    })
+
+    it('lets nothing through that comes then, although its timer is late', async () => {
+      vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+      try {
+        const room = newRoom()
+        const ids = await publishMany(room, 1, 1)
+        const reader = await subscribe(room, '0', { expires: Date.now() + 60_000 })
+        const other = await subscribe(room, '0', { expires: Date.now() + 120_000 })
+        await reader.untilLive()
+        await other.untilLive()
+        vi.advanceTimersByTime(59_999)
+        ids.push(...(await publishMany(room, 2, 2)))
+        expect(await reader.events(1)).toEqual([ids[1]])
+        vi.advanceTimersByTime(1)
+        ids.push(...(await publishMany(room, 3, 3)))
+        const rest = (await reader.all()).filter(({ event }) => event !== 'stream.presence')
+        expect(rest).toEqual([{ event: 'stream.end', data: '{"reconnect":true}' }])
+        expect(await other.events(2)).toEqual(ids.slice(1))
+        await vi.waitFor(async () => expect(await subscribersOf(room)).toBe(1))
+      } finally {
+        vi.useRealTimers()
+      }
+    })
+
+    it('shows nothing of the room to whom it ended before', async () => {
+      const room = newRoom()
+      await publishMany(room, 1, 1)
+      const reader = await subscribe(room, '0', { expires: Date.now() - 1 })
+      expect(await reader.all()).toEqual([{ event: 'stream.end', data: '{"reconnect":true}' }])
+      expect(await subscribersOf(room)).toBe(0)
+      await expect(room.subscribe(request(), { expires: Number.NaN })).rejects.toMatchObject({ code: 'invalid-option' })
+    })
+  })
+
   describe('read', () => {
     it('reads what is there and ends, after an id, and no more than asked for', async () => {
       const room = newRoom()
