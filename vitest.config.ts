@@ -6,6 +6,7 @@ import { defineConfig } from 'vitest/config'
 const resolve = {
   alias: [
     { find: /^edge-sse$/, replacement: new URL('src/index.ts', import.meta.url).pathname },
+    { find: /^edge-sse\/access$/, replacement: new URL('src/access.ts', import.meta.url).pathname },
     { find: /^edge-sse\/cloudflare$/, replacement: new URL('src/cloudflare.ts', import.meta.url).pathname },
     { find: /^edge-sse\/files$/, replacement: new URL('src/files.ts', import.meta.url).pathname },
     { find: /^edge-sse\/sqlite$/, replacement: new URL('src/sqlite.ts', import.meta.url).pathname },

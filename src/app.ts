@@ -2,6 +2,8 @@
 import { Router } from 'itty-router'
 import Negotiator from 'negotiator'
 import type { Access, Action } from './access/access.ts'
+import { authorize } from './access/authorize.ts'
+import type { Origins } from './access/origins.ts'
 import { mediaType } from './body-text.ts'
 import { SseError } from './errors.ts'
 import type { FileStore } from './files/file-store.ts'
@@ -22,11 +24,14 @@ import { PAGE_HEADERS, PAGE_POLICY } from './page-headers.ts'
 import { loggedProblem, problemResponse } from './problem.ts'
 import { problemPage } from './problem-page.ts'
 import type { Rooms } from './rooms/room.ts'
+import { ticketDesk } from './ticket-desk.ts'
 
 /** What a runtime brings along. */
 export interface AppContext {
   rooms: Rooms
   access: Access
+  /** Whose pages may use it. Defaults to nobody's. */
+  origins?: Origins | undefined
   /** What `/download/:name` serves. */
   files: FileStore
   /** The demo pages: answers a request for a path below `demo/`. */
@@ -37,12 +42,13 @@ export interface AppContext {
 }
 
 interface Endpoint {
-  /** The right it needs; null where everybody may. */
+  /** The right it needs, to the room in its path where there is one; null where everybody may. */
   right: Action | null
   /** Handlers by the media type they answer with, the default first; for POST by that of the body. */
-  answers: Record<string, Handler | Pages>
+  answers: Record<string, Handler | Own>
 }
-type Pages = 'pages'
+/** What the app answers itself. */
+type Own = 'pages' | 'tickets'
 
 const EVENTS = 'text/event-stream'
 const ANY = '*/*'
@@ -65,6 +71,7 @@ export const routes: Record<string, Record<string, Endpoint>> = {
     GET: { right: 'subscribe', answers: { [EVENTS]: chatRoom } },
     POST: { right: 'publish', answers: { 'application/json': chatRoom } },
   },
+  '/tickets': { POST: { right: 'subscribe', answers: { 'application/json': 'tickets' } } },
   '/progress': { POST: { right: 'publish', answers: { 'application/json': progress } } },
   '/progress/:job': { DELETE: { right: 'publish', answers: { [ANY]: progress } } },
   '/progress/:job/events': { GET: { right: 'subscribe', answers: { [EVENTS]: progress } } },
@@ -75,7 +82,7 @@ export const routes: Record<string, Record<string, Endpoint>> = {
 
 const router = Router({ base: '' })
 for (const [path, endpoints] of Object.entries(routes))
-  router.all(path, (request: Request, context: AppContext) => answer(request, endpoints, context))
+  router.all(path, (request: Request, context: AppContext) => answer(request, path, endpoints, context))
 
 export const app = {
   async fetch(request: Request, context: AppContext): Promise<Response> {
@@ -83,11 +90,13 @@ export const app = {
     const problem = loggedProblem(response)
     if (problem) {
       const { method, url } = request
-      // Not the query: it may hold what should not be logged.
-      const path = (URL.parse(url)?.pathname ?? url.replace(/\?.*$/s, '')).slice(0, 200)
+      // Not the query, nor what looks like a token: it may be one.
+      const pathname = URL.parse(url)?.pathname ?? url.replace(/\?.*$/s, '')
+      const path = pathname.replace(/eyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[redacted]').slice(0, 200)
       const line = JSON.stringify({ level: 'warn', ...problem, status: response.status, method, path })
       ;(context.log ?? console.warn)(line)
     }
+    context.origins?.allow(request, response)
     // HEAD gets no body, whatever answered it: taken off last, because the log knows a problem by its response.
     if (request.method !== 'HEAD' || !response.body) return response
     void response.body.cancel()
@@ -104,7 +113,12 @@ async function respond(request: Request, context: AppContext): Promise<Response>
   return response ?? problemResponse(new SseError('not-found', 'Cannot answer: there is nothing at this path'))
 }
 
-async function answer(request: Request, endpoints: Record<string, Endpoint>, context: AppContext): Promise<Response> {
+async function answer(
+  request: Request,
+  path: string,
+  endpoints: Record<string, Endpoint>,
+  context: AppContext,
+): Promise<Response> {
   const { method } = request
   const endpoint = Object.hasOwn(endpoints, method === 'HEAD' ? 'GET' : method)
     ? endpoints[method === 'HEAD' ? 'GET' : method]
@@ -116,32 +130,32 @@ async function answer(request: Request, endpoints: Record<string, Endpoint>, con
     const error = new SseError('method-not-allowed', 'Cannot answer: this path does not take this method')
     return problemResponse(error, { allow: [...allow, 'OPTIONS'].join(', ') })
   }
-  const subject = endpoint.right === null ? '' : await authorize(request, endpoint.right, context)
-  const handler = negotiate(request, endpoint)
+  const { right } = endpoint
+  const { type, handler } = negotiate(request, endpoint)
   if (handler === 'pages') return page(request, context)
-  return handler(request, { rooms: context.rooms, files: context.files, env: context.env, subject })
+  if (handler === 'tickets') return ticketDesk(request, context)
+  const { rooms, files, env, access } = context
+  const room = path.includes(':room') ? roomName(request) : ''
+  const takesTicket = room !== '' && type === EVENTS
+  const grant = right === null ? undefined : await authorize(request, access, { room, action: right, takesTicket })
+  return handler(request, { rooms, files, env, grant })
 }
 
-/** Everything that needs a right is about a room. */
-async function authorize(request: Request, right: Action, { access }: AppContext): Promise<string> {
-  const grant = await access.authorize(request, roomName(request), right)
-  if (!grant) throw new SseError('forbidden', 'Cannot answer: there is no right to do this here')
-  return grant.subject
-}
-
-function negotiate(request: Request, { answers }: Endpoint): Handler | Pages {
+/** What answers, and with which media type; to a POST the one of its body. */
+function negotiate(request: Request, { answers }: Endpoint): { type: string; handler: Handler | Own } {
   const types = Object.keys(answers)
+  const chosen = (type: string) => ({ type, handler: answers[type] as Handler | Own })
   if (request.method === 'POST') {
     const type = mediaType(request) ?? ''
     // A body that none takes goes to the first, which refuses it.
-    return answers[Object.hasOwn(answers, type) ? type : (types[0] as string)] as Handler | Pages
+    return chosen(Object.hasOwn(answers, type) ? type : (types[0] as string))
   }
-  if (types[0] === ANY) return answers[ANY] as Handler | Pages
+  if (types[0] === ANY) return chosen(ANY)
   const accept = request.headers.get('accept') ?? ANY
   const type = new Negotiator({ headers: { accept } }).mediaType(types)
-  const handler = type === undefined ? undefined : answers[type]
-  if (!handler) throw new SseError('not-acceptable', `Cannot answer: this path gives ${types.join(' or ')}`)
-  return handler
+  if (type === undefined || !Object.hasOwn(answers, type))
+    throw new SseError('not-acceptable', `Cannot answer: this path gives ${types.join(' or ')}`)
+  return chosen(type)
 }
 
 /** A demo page or one of its files: `/demo/room` is `room` of the folder. */

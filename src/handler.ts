@@ -3,6 +3,7 @@ import { keepOpen } from './bun-idle.ts'
 import { SseError } from './errors.ts'
 import type { FileStore } from './files/file-store.ts'
 import { ownFiles } from './files/own-files.ts'
+import type { Grant } from './grant.ts'
 import { problemResponse } from './problem.ts'
 import { memoryRooms } from './rooms/memory.ts'
 import type { Producers } from './rooms/producer.ts'
@@ -15,8 +16,8 @@ export interface App {
   files: FileStore
   /** Bindings or environment variables of the runtime. */
   env: unknown
-  /** On whose behalf the request acts, where access says so. */
-  subject?: string | undefined
+  /** On whose behalf the request acts and for how long, where access says so: what `subscribe` takes as it is. */
+  grant?: Grant | undefined
 }
 
 /** Turns a request into a response. What it throws becomes a problem response, so a handler need not catch. */

@@ -11,6 +11,7 @@ export { EventStreamWriter, type EventStreamWriterOptions } from './event-stream
 export { type FileStreamOptions, fileStream } from './file-stream.ts'
 export type { ByteRange, FileStore, StoredFile } from './files/file-store.ts'
 // Requests and refusals.
+export type { Grant } from './grant.ts'
 export {
   type App,
   fileName,

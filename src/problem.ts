@@ -14,7 +14,7 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
   'access-not-configured': {
     status: 503,
     title: 'Nobody has said who may use this',
-    help: 'The operator sets EDGE_SSE_SECRET (clients then send it as a bearer token); on your own machine `npm start` opens it to you.',
+    help: 'The operator sets EDGE_SSE_SECRET, which clients send as a bearer token, or EDGE_SSE_JWT_SECRET for tokens with rights; on your own machine `npm start` opens it to you.',
   },
   'file-changed': {
     status: 503,
@@ -78,6 +78,12 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
     title: 'The body is not UTF-8',
     help: 'Encode the body as UTF-8, without lone surrogates.',
   },
+  'keys-unavailable': {
+    status: 503,
+    title: 'The keys that check tokens are not there',
+    help: 'Try again after the time in Retry-After: they are fetched from who issues the tokens.',
+    headers: { 'retry-after': '5' },
+  },
   'malformed-request': {
     status: 400,
     title: 'The request cannot be understood',
@@ -104,6 +110,11 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
     help: 'Accept what `detail` names, or anything (`*/*`).',
   },
   'not-found': { status: 404, title: 'Nothing here', help: 'Look at / for what there is.' },
+  'origin-not-allowed': {
+    status: 403,
+    title: 'Not from this site',
+    help: 'The operator lists the sites whose pages may use their cookie here in EDGE_SSE_ORIGINS.',
+  },
   'payload-too-large': {
     status: 413,
     title: 'Too large',
@@ -143,10 +154,15 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
     help: 'Try again after the time in Retry-After; with an Idempotency-Key that is safe whatever happened.',
     headers: { 'retry-after': '1' },
   },
+  'token-in-url': {
+    status: 400,
+    title: 'A token in the URL',
+    help: 'Logs and histories keep URLs. Send it as `Authorization: Bearer …`; where you can send no header, get a ticket from POST /tickets. Consider the token known, and have it replaced.',
+  },
   unauthorized: {
     status: 401,
     title: 'No valid token',
-    help: 'Send `Authorization: Bearer …` with the secret of this server.',
+    help: 'Send `Authorization: Bearer …` with a token that is for this server and has not expired, or its secret.',
     headers: { 'www-authenticate': 'Bearer' },
   },
   'unsupported-encoding': { status: 415, title: 'The body is compressed', help: 'Send it without Content-Encoding.' },

@@ -4,12 +4,15 @@
 // twice is said once.
 import { type App, getIdempotencyKey, readJsonObject, roomName, SseError, type Standalone, standalone } from 'edge-sse'
 
-export const handler = async (request: Request, { rooms, subject }: App): Promise<Response> => {
+export const handler = async (request: Request, { rooms, grant }: App): Promise<Response> => {
   const room = rooms.get(roomName(request))
-  if (request.method !== 'POST') return room.subscribe(request, { from: 50, subject })
+  if (request.method !== 'POST') return room.subscribe(request, { ...grant, from: 50 })
   const { from, text } = await readJsonObject(request)
   const data = { from: words('from', from, 40), text: words('text', text, 2_000) }
-  const { id } = await room.publish({ event: 'chat', data }, { key: getIdempotencyKey(request), subject })
+  const { id } = await room.publish(
+    { event: 'chat', data },
+    { key: getIdempotencyKey(request), subject: grant?.subject },
+  )
   return Response.json({ id }, { status: 201, headers: { 'cache-control': 'no-store' } })
 }
 

@@ -38,7 +38,7 @@ export const handler = async (request: Request, app: App): Promise<Response> => 
   const room = await roomOf(id, app)
   const info = await room.info()
   if (!info) throw new SseError('not-found', 'Cannot find job: there is none of that id')
-  if (request.method !== 'DELETE') return room.subscribe(request, { from: 'start' })
+  if (request.method !== 'DELETE') return room.subscribe(request, { ...app.grant, from: 'start' })
   for (const { run } of info.runs ?? []) await room.stop(run)
   return new Response(null, { status: 204 })
 }
@@ -56,8 +56,8 @@ async function start(request: Request, app: App): Promise<Response> {
 }
 
 /** Named after the job and after who started it: for anybody else there is no such room. */
-const roomOf = async (id: string, { rooms, subject = '' }: App): Promise<Room> =>
-  rooms.get(`~job-${await digest(JSON.stringify([subject, id]))}`)
+const roomOf = async (id: string, { rooms, grant }: App): Promise<Room> =>
+  rooms.get(`~job-${await digest(JSON.stringify([grant?.subject ?? '', id]))}`)
 
 async function digest(text: string): Promise<string> {
   const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))

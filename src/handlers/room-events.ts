@@ -3,8 +3,8 @@
 // Without an id: ?from=live (default), start, or a number of last events. ?lastEventId= serves the first connect.
 import { type App, roomName, type Standalone, standalone } from 'edge-sse'
 
-export const handler = (request: Request, { rooms, subject }: App): Promise<Response> =>
-  rooms.get(roomName(request)).subscribe(request, { subject })
+export const handler = (request: Request, { rooms, grant }: App): Promise<Response> =>
+  rooms.get(roomName(request)).subscribe(request, grant)
 
 const server: Standalone = standalone(handler)
 export default server

@@ -2,7 +2,7 @@
 // What the room remembers, one JSON value a line: ?after=<id> to begin after an event, ?limit=<1…1000>.
 import { type App, ndjsonStream, parseCursor, roomName, SseError, type Standalone, standalone } from 'edge-sse'
 
-export const handler = (request: Request, { rooms, subject }: App): Promise<Response> => {
+export const handler = (request: Request, { rooms, grant }: App): Promise<Response> => {
   const { searchParams } = new URL(request.url)
   const after = searchParams.get('after') ?? undefined
   const limit = searchParams.get('limit') ?? '1000'
@@ -11,7 +11,10 @@ export const handler = (request: Request, { rooms, subject }: App): Promise<Resp
   if (!/^[1-9]\d{0,14}$/.test(limit))
     throw new SseError('invalid-parameter', 'Cannot read history: `limit` is not a number from 1', { field: 'limit' })
   const room = rooms.get(roomName(request))
-  return ndjsonStream(request, room.read({ after, limit: Math.min(Number(limit), 1000), live: false, subject }))
+  return ndjsonStream(
+    request,
+    room.read({ after, limit: Math.min(Number(limit), 1000), live: false, subject: grant?.subject }),
+  )
 }
 
 const server: Standalone = standalone(handler)

@@ -3,10 +3,10 @@
 // covers them all.
 import { type App, getIdempotencyKey, readNdjson, roomName, type Standalone, standalone, toNewMessage } from 'edge-sse'
 
-export const handler = async (request: Request, { rooms, subject }: App): Promise<Response> => {
+export const handler = async (request: Request, { rooms, grant }: App): Promise<Response> => {
   const room = rooms.get(roomName(request))
   const messages = await readNdjson(request, toNewMessage)
-  const published = await room.publishAll(messages, { key: getIdempotencyKey(request), subject })
+  const published = await room.publishAll(messages, { key: getIdempotencyKey(request), subject: grant?.subject })
   const [{ durable, duplicate } = {}] = published // All of them are alike.
   const ids = published.map(({ id }) => id)
   return Response.json(

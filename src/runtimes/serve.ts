@@ -1,7 +1,8 @@
 /** The app in a process of its own, on Deno, Bun or Node: from its environment to a graceful end. */
 import process from 'node:process'
-import { accessFrom } from '../access/from-environment.ts'
+import { guardFrom } from '../access/from-environment.ts'
 import { type AppContext, app } from '../app.ts'
+import { authorize } from '../authorize.ts'
 import { SseError } from '../errors.ts'
 import { sleep } from '../interval.ts'
 import { endStreams } from '../open-streams.ts'
@@ -51,7 +52,9 @@ export async function serve(listen: Listen): Promise<void> {
   try {
     settings = settingsFrom(env)
     rooms = settings.database ? sqliteRooms(settings.database, { producers }) : memoryRooms({ producers })
-    context = { rooms, access: accessFrom(env), pages: folderPages, files: demoFiles, env }
+    // Tickets are for this process alone: nobody else has to know what signs them.
+    const guard = guardFrom({ EDGE_SSE_TICKET_SECRET: crypto.randomUUID(), ...env }, authorize)
+    context = { ...guard, rooms, pages: folderPages, files: demoFiles, env }
     server = await listen({ ...settings, fetch })
   } catch (error) {
     console.error(explain(error, env.PORT))

@@ -1,6 +1,7 @@
 /** The app on Cloudflare Workers: `wrangler deploy`, `wrangler dev`. */
-import { type AccessEnvironment, accessFrom } from '../access/from-environment.ts'
+import { type AccessEnvironment, type Guard, guardFrom } from '../access/from-environment.ts'
 import { app } from '../app.ts'
+import { authorize } from '../authorize.ts'
 import { assetFiles } from '../files/asset-files.ts'
 import { producers } from '../producers.ts'
 import { RoomObject as Room } from '../rooms/durable-object.ts'
@@ -18,11 +19,20 @@ interface Environment extends AccessEnvironment {
   ASSETS: Fetcher
 }
 
+/** Made once: it holds the keys that it has fetched. */
+const guards = new WeakMap<object, Guard>()
+
+function guardOf(env: Environment): Guard {
+  const guard = guards.get(env) ?? guardFrom(env, authorize)
+  guards.set(env, guard)
+  return guard
+}
+
 const worker: ExportedHandler<Environment> = {
   async fetch(request, env, context) {
     const response = await app.fetch(request, {
       rooms: durableRooms(env.ROOMS),
-      access: accessFrom(env),
+      ...guardOf(env),
       files: assetFiles(env.ASSETS, 'files'),
       pages: (page) => env.ASSETS.fetch(page),
       env,

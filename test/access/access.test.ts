@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { accessFrom } from '../../src/access/from-environment.ts'
+import type { Access } from '../../src/access/access.ts'
+import { type AccessEnvironment, guardFrom } from '../../src/access/from-environment.ts'
 import { openAccess } from '../../src/access/open.ts'
 import { secretAccess } from '../../src/access/secret.ts'
 
+const accessOf = (env: AccessEnvironment): Access => guardFrom(env).access
 const request = (headers: Record<string, string> = {}, url = 'http://localhost:8787/'): Request =>
   new Request(url, { headers })
-const authorize = async (
-  access: ReturnType<typeof accessFrom>,
-  headers: Record<string, string> = {},
-): Promise<unknown> => access.authorize(request(headers), 'lobby', 'publish')
+const authorize = async (access: Access, headers: Record<string, string> = {}): Promise<unknown> =>
+  access.authorize(request(headers), 'lobby', 'publish')
 
 describe('openAccess', () => {
   it.each(['localhost', 'LOCALHOST:8787', '127.0.0.1', '127.0.0.1:1', '[::1]', '[::1]:8787'])('admits %s', (host) => {
@@ -63,7 +63,7 @@ describe('secretAccess', () => {
   })
 })
 
-describe('accessFrom', () => {
+describe('guardFrom', () => {
   it.each([
     {},
     { EDGE_SSE_ACCESS: '' },
@@ -72,12 +72,12 @@ describe('accessFrom', () => {
     { EDGE_SSE_SECRET: 'open sesame' },
     { EDGE_SSE_SECRET: 'a,b' },
   ])('lets nobody in with %j', async (env) => {
-    await expect(authorize(accessFrom(env))).rejects.toMatchObject({ code: 'access-not-configured' })
+    await expect(authorize(accessOf(env))).rejects.toMatchObject({ code: 'access-not-configured' })
   })
 
   it('is open when asked to be, unless there is a secret', async () => {
-    expect(await authorize(accessFrom({ EDGE_SSE_ACCESS: 'open' }))).toEqual({ subject: '' })
-    await expect(authorize(accessFrom({ EDGE_SSE_ACCESS: 'open', EDGE_SSE_SECRET: 's' }))).rejects.toMatchObject({
+    expect(await authorize(accessOf({ EDGE_SSE_ACCESS: 'open' }))).toEqual({ subject: '' })
+    await expect(authorize(accessOf({ EDGE_SSE_ACCESS: 'open', EDGE_SSE_SECRET: 's' }))).rejects.toMatchObject({
       code: 'unauthorized',
     })
   })

@@ -16,6 +16,8 @@ export class RefusingServer {
   readonly url: string
   readonly port: number
   readonly #server: Server
+  /** What lets the publisher and the reader in. */
+  readonly #headers: Record<string, string>
   readonly #reader: EventReader
   readonly #published: Published[] = []
   readonly #publishing: Promise<void>
@@ -29,17 +31,20 @@ export class RefusingServer {
 
   readonly #possible = new Set<string>()
 
-  private constructor(server: Server, reader: EventReader) {
+  private constructor(server: Server, reader: EventReader, headers: Record<string, string>) {
     this.url = server.url
     this.port = server.port
     this.#server = server
     this.#reader = reader
+    this.#headers = headers
     this.#publishing = this.#publish()
   }
 
-  static async launch(): Promise<RefusingServer> {
-    const server = await launch()
-    return new RefusingServer(server, await EventReader.open(server.port, `${eventsOf(BESIDE)}?from=start`))
+  /** Open to everyone unless `vars` say otherwise; then `headers` let in. */
+  static async launch(vars?: Record<string, string>, headers: Record<string, string> = {}): Promise<RefusingServer> {
+    const server = await launch(vars)
+    const reader = await EventReader.open(server.port, `${eventsOf(BESIDE)}?from=start`, headers)
+    return new RefusingServer(server, reader, headers)
   }
 
   async close(): Promise<void> {
@@ -95,14 +100,15 @@ export class RefusingServer {
 
   /** A room with one event. */
   async makeRoom(room: string): Promise<void> {
-    if (!this.#rooms.has(room)) this.#rooms.set(room, (await publish(this.url, room, 'what stands')).id)
+    if (!this.#rooms.has(room))
+      this.#rooms.set(room, (await publish(this.url, room, 'what stands', { headers: this.#headers })).id)
   }
 
   /** What `makeRoom` has published is all there is. */
   async expectUnchanged(room: string): Promise<void> {
     const id = this.#rooms.get(room)
-    expect({ room, newest: (await info(this.url, room))?.newest }).toEqual({ room, newest: id })
-    expect((await history(this.url, room)).map(({ id }) => id)).toEqual([id])
+    expect({ room, newest: (await info(this.url, room, this.#headers))?.newest }).toEqual({ room, newest: id })
+    expect((await history(this.url, room, '', this.#headers)).map(({ id }) => id)).toEqual([id])
   }
 
   /** Nothing of what was refused has come after all. */
@@ -131,7 +137,7 @@ export class RefusingServer {
   expectOneLineEach(): void {
     const logged = this.#logged().filter((entry) => !this.#possible.has(entry))
     expect(logged.toSorted()).toEqual(this.#due.toSorted())
-    for (const line of this.#server.logs) expect(line).not.toMatch(new RegExp(`[\\r\\n]|${CANARY}`))
+    for (const line of this.#server.logs) expect(line).not.toMatch(new RegExp(`[\\r\\n]|${CANARY}|eyJ`))
   }
 
   #logged(): string[] {
@@ -140,7 +146,9 @@ export class RefusingServer {
 
   async #publish(): Promise<void> {
     while (!this.#stopped) {
-      this.#published.push(await publish(this.url, BESIDE, { n: this.#published.length + 1 }))
+      this.#published.push(
+        await publish(this.url, BESIDE, { n: this.#published.length + 1 }, { headers: this.#headers }),
+      )
       this.#next.resolve()
       this.#next = Promise.withResolvers<void>()
       await new Promise((resolve) => setTimeout(resolve, 4)) // Leaves the processor to the others.

@@ -6,9 +6,9 @@ export async function publish(
   url: string,
   room: string,
   data: unknown,
-  { event, key }: { event?: string; key?: string } = {},
+  { event, key, headers: given }: { event?: string; key?: string; headers?: Record<string, string> } = {},
 ): Promise<Published> {
-  const headers: Record<string, string> = { 'content-type': 'application/json' }
+  const headers: Record<string, string> = { ...given, 'content-type': 'application/json' }
   if (key !== undefined) headers['idempotency-key'] = key
   const body = JSON.stringify({ event, data })
   const response = await fetch(`${url}/rooms/${room}/events`, { method: 'POST', headers, body })
@@ -58,14 +58,25 @@ export async function fill(url: string, room: string, count: number): Promise<st
   return ids.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
 }
 
-export async function info(url: string, room: string): Promise<(RoomInfo & { room: string }) | undefined> {
-  const response = await fetch(`${url}/rooms/${room}`)
+export async function info(
+  url: string,
+  room: string,
+  headers: Record<string, string> = {},
+): Promise<(RoomInfo & { room: string }) | undefined> {
+  const response = await fetch(`${url}/rooms/${room}`, { headers })
   const body = await response.json()
   return response.status === 404 ? undefined : (body as RoomInfo & { room: string })
 }
 
-export async function history(url: string, room: string, query = ''): Promise<RoomMessage[]> {
-  const response = await fetch(`${url}/rooms/${room}/events${query}`, { headers: { accept: 'application/x-ndjson' } })
+export async function history(
+  url: string,
+  room: string,
+  query = '',
+  headers: Record<string, string> = {},
+): Promise<RoomMessage[]> {
+  const response = await fetch(`${url}/rooms/${room}/events${query}`, {
+    headers: { ...headers, accept: 'application/x-ndjson' },
+  })
   const text = await response.text()
   return text
     .split('\n')

@@ -27,6 +27,7 @@ describe('examples', () => {
   it('type-check', () => {
     const paths = {
       'edge-sse': ['../../../src/index.ts'],
+      'edge-sse/access': ['../../../src/access.ts'],
       'edge-sse/cloudflare': ['../../../src/cloudflare.ts'],
       'edge-sse/files': ['../../../src/files.ts'],
       'edge-sse/sqlite': ['../../../src/sqlite.ts'],

@@ -11,15 +11,15 @@ const layers: Record<string, { files: RegExp; may: string[]; packages: string[] 
     packages: ['cloudflare:workers', 'node:fs', 'node:process', 'node:url', 'srvx/node'],
   },
   app: {
-    files: /^src\/(app|producers)\.ts$/,
+    files: /^src\/(app|authorize|producers|ticket-desk)\.ts$/,
     may: ['handlers', 'access', 'entry', 'core', 'contract', 'contract of files'],
     packages: ['itty-router', 'negotiator'],
   },
   handlers: { files: /^src\/handlers\//, may: [], packages: ['edge-sse'] },
-  access: { files: /^src\/access\//, may: ['access', 'core'], packages: [] },
+  access: { files: /^src\/access\//, may: ['access', 'core'], packages: ['jose'] },
   entry: {
-    files: /^src\/(index|handler|cloudflare|files|sqlite)\.ts$/,
-    may: ['core', 'contract', 'contract of files', 'backends', 'files', 'entry'],
+    files: /^src\/(index|handler|access|cloudflare|files|sqlite)\.ts$/,
+    may: ['core', 'access', 'contract', 'contract of files', 'backends', 'files', 'entry'],
     packages: [],
   },
   backends: {

@@ -1,0 +1,10 @@
+// `edge-sse/access`: who may do what, for a server of one's own.
+export type { Access, Action } from './access/access.ts'
+export { type Asked, authorize } from './access/authorize.ts'
+export { type Authorize, customAccess } from './access/custom.ts'
+export { type AccessEnvironment, type Guard, guardFrom } from './access/from-environment.ts'
+export { type JwtAccessOptions, jwtAccess } from './access/jwt.ts'
+export type { JwtIssuer } from './access/jwt-keys.ts'
+export { Origins } from './access/origins.ts'
+export { secretAccess } from './access/secret.ts'
+export { type Ticket, type Tickets, ticketsFrom } from './access/tickets.ts'

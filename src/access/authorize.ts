@@ -1,0 +1,36 @@
+/** Whether a request may do what it asks for, by whatever it brings: a ticket, or what the access mode takes. */
+import { SseError } from '../errors.ts'
+import type { Access, Action, Grant } from './access.ts'
+import { unauthorized } from './bearer.ts'
+import { invalidTicket } from './tickets.ts'
+
+/** Names under which people put tokens into URLs, where logs, histories and `Referer` keep them. */
+const TOKEN_NAMES = /^(access_?token|id_?token|token|jwt|bearer|auth|authorization|secret|api_?key|password)$/i
+const JWT = /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/
+
+export interface Asked {
+  /** `''` where it is about none. */
+  room: string
+  action: Action
+  /** A ticket is good for: one event stream of a room. */
+  takesTicket?: boolean
+}
+
+/**
+ * Who asks. Rejects with `token-in-url`, `invalid-ticket`, `forbidden`, and with what the access mode refuses.
+ */
+export async function authorize(request: Request, access: Access, asked: Asked): Promise<Grant> {
+  const { searchParams } = new URL(request.url)
+  for (const [name, value] of searchParams)
+    if (name !== 'ticket' && (TOKEN_NAMES.test(name) || JWT.test(value)))
+      throw new SseError('token-in-url', 'Cannot authorize: there is a token in the URL')
+  const ticket = searchParams.get('ticket')
+  if (ticket !== null) {
+    if (!access.tickets || !asked.takesTicket) throw invalidTicket()
+    return access.tickets.redeem(ticket, asked.room)
+  }
+  const grant = await access.authorize(request, asked.room, asked.action)
+  if (!grant) throw new SseError('forbidden', 'Cannot answer: there is no right to do this here')
+  if (grant.expires !== undefined && grant.expires <= Date.now()) throw unauthorized()
+  return grant
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import type { Access, Grant } from '../../src/access/access.ts'
+import { type Asked, authorize } from '../../src/access/authorize.ts'
+import { customAccess } from '../../src/access/custom.ts'
+import { secretAccess } from '../../src/access/secret.ts'
+import { ticketsFrom } from '../../src/access/tickets.ts'
+import { forged } from './tokens.ts'
+
+const tickets = ticketsFrom('a secret of tickets, of more than thirty-two characters')
+const granting = (grant: Grant | false): Access => ({ authorize: () => grant, tickets })
+const ask = (
+  query: string,
+  { access = granting({ subject: 'ada' }), ...asked }: Partial<Asked> & { access?: Access } = {},
+) =>
+  authorize(new Request(`http://localhost/rooms/lobby/events${query}`), access, {
+    room: 'lobby',
+    action: 'subscribe',
+    takesTicket: true,
+    ...asked,
+  })
+
+describe('authorize', () => {
+  it('gives what access gives', async () => {
+    expect(await ask('?from=10&lastEventId=1-abcdef')).toEqual({ subject: 'ada' })
+    await expect(ask('', { access: granting(false) })).rejects.toMatchObject({ code: 'forbidden' })
+  })
+
+  it('refuses a right that has ended', async () => {
+    await expect(ask('', { access: granting({ subject: '', expires: Date.now() }) })).rejects.toMatchObject({
+      code: 'unauthorized',
+    })
+  })
+
+  it.each([
+    ...[
+      'access_token',
+      'token',
+      'TOKEN',
+      'id_token',
+      'jwt',
+      'auth',
+      'authorization',
+      'secret',
+      'api_key',
+      'apikey',
+    ].map((name) => `?${name}=x`),
+    '?from=10&token=',
+    `?lastEventId=${forged({ alg: 'HS256' })}`,
+    `?x=${forged({ alg: 'HS256' }, {}, 'abc')}`,
+  ])('refuses a token in the URL: %s', async (query) => {
+    await expect(ask(query)).rejects.toMatchObject({ code: 'token-in-url' })
+    await expect(ask(query, { access: granting(false) })).rejects.toMatchObject({ code: 'token-in-url' })
+  })
+
+  it('takes a ticket for one room and one stream alone', async () => {
+    const { ticket, expires } = await tickets.issue('lobby', { subject: 'ada' })
+    const nobody = granting(false)
+    expect(await ask(`?ticket=${ticket}`, { access: nobody })).toMatchObject({ subject: 'ada', ticket: { expires } })
+    for (const asked of [{ room: 'lobby2' }, { takesTicket: false }, { access: { ...nobody, tickets: undefined } }])
+      await expect(ask(`?ticket=${ticket}`, { access: nobody, ...asked })).rejects.toMatchObject({
+        code: 'invalid-ticket',
+      })
+    await expect(ask('?ticket=')).rejects.toMatchObject({ code: 'invalid-ticket' })
+  })
+})
+
+describe('customAccess', () => {
+  const request = new Request('http://localhost/', { headers: { authorization: 'Bearer open-sesame' } })
+  const before = { ...secretAccess('open-sesame'), tickets }
+
+  it('replaces what it is put before', async () => {
+    const access = customAccess(
+      (_, room, action) => room === 'lobby' && action === 'publish' && { subject: 'me' },
+      before,
+    )
+    expect(await access.authorize(new Request('http://localhost/'), 'lobby', 'publish')).toEqual({ subject: 'me' })
+    expect(await access.authorize(request, 'lobby', 'subscribe')).toBe(false)
+    expect(access.tickets).toBe(tickets)
+  })
+
+  it('follows it', async () => {
+    const access = customAccess(async (_request, room, _action, next) => room === 'lobby' && next(), before)
+    expect(await access.authorize(request, 'lobby', 'publish')).toEqual({ subject: '' })
+    expect(await access.authorize(request, 'other', 'publish')).toBe(false)
+    await expect(access.authorize(new Request('http://localhost/'), 'lobby', 'publish')).rejects.toMatchObject({
+      code: 'unauthorized',
+    })
+  })
+})
