@@ -21,6 +21,8 @@ const SECOND_LOOK = 5_000
 export interface PublishTerms {
   subject: string
   key?: { name: string; hash: string } | undefined
+  /** False where the room must be there. */
+  create?: boolean | undefined
 }
 
 /** Where in the log a publish stands. */
@@ -144,9 +146,17 @@ export class LogKeeper {
     return frames
   }
 
-  #append(messages: TextMessage[], { subject, key }: PublishTerms, sent: number): { stored: Stored; frames: Frame[] } {
+  /** Throws where a room must be there, and is not, or is closed. */
+  checkOpen(action: string, create = true): void {
+    if (!create && !this.#log.exists)
+      throw new SseError('room-not-found', `Cannot ${action}: nothing was ever published to the room`)
+    if (this.#log.closed) throw new SseError('room-closed', `Cannot ${action}: the room is closed`)
+  }
+
+  #append(messages: TextMessage[], terms: PublishTerms, sent: number): { stored: Stored; frames: Frame[] } {
+    const { subject, key, create } = terms
+    this.checkOpen('publish', create)
     const log = this.#log
-    if (log.closed) throw new SseError('room-closed', 'Cannot publish: the room is closed')
     const { frames, floor, wasEmpty } = this.#frames(messages, sent)
     const { first, tag, at } = frames[0] as Frame
     const { last } = frames.at(-1) as Frame

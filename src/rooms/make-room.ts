@@ -13,11 +13,11 @@ const LARGEST_INPUT = 1_048_576
 export function makeRoom(name: string, backend: RoomBackend): Room {
   const publishAll = async (
     messages: readonly NewMessage[],
-    { key, subject = '', signal }: PublishOptions = {},
+    { key, subject = '', signal, create }: PublishOptions = {},
   ): Promise<Published[]> => {
     checkSubject(subject)
     const checked = checkMessages(messages)
-    const terms = { subject, key: await checkPublishKey(key, checked) }
+    const terms = { subject, key: await checkPublishKey(key, checked), create }
     signal?.throwIfAborted()
     if (checked.length === 0) return []
     const { first, tag, duplicate } = await backend.publish(checked, terms)
@@ -39,10 +39,10 @@ export function makeRoom(name: string, backend: RoomBackend): Room {
       checkSubject(options?.subject)
       return read(backend, options)
     },
-    start: async (producer, input, { key, subject = '', whenEmpty = 'continue', then = 'close' } = {}) => {
+    start: async (producer, input, { key, subject = '', whenEmpty = 'continue', then = 'close', create } = {}) => {
       checkSubject(subject)
       const text = toInput(input)
-      const terms = { producer, subject, key: await checkKey(key, [producer, text]), whenEmpty, then }
+      const terms = { producer, subject, key: await checkKey(key, [producer, text]), whenEmpty, then, create }
       return backend.start(text, terms)
     },
     stop: (run) => backend.stop(run),

@@ -15,7 +15,8 @@
  *   else waits for them.
  * - **Producers** outlive their readers. What they yield is stored before it is sent; each run ends in the log, whatever
  *   becomes of its process, and never runs twice under one key.
- * - **Rooms come to life** with their first publish or start. Reading an absent room waits, and writes nothing.
+ * - **Rooms come to life** with their first publish or start, unless that says `create: false`. Reading an absent room
+ *   waits, and writes nothing.
  * - **Rooms forget** by number, bytes and age, oldest first; which is the oldest only moves forward. One that is empty
  *   keeps its place in the count for 24 hours, and as long as it has readers; then it is absent again.
  */
@@ -67,6 +68,8 @@ export interface PublishOptions {
   subject?: string | undefined
   /** Aborted before the room was asked, nothing is published and its reason is thrown; later it changes nothing. */
   signal?: AbortSignal | undefined
+  /** False: only into a room that is there, else `room-not-found`. Defaults to true: the room comes to life. */
+  create?: boolean | undefined
 }
 
 export interface Published {
@@ -113,6 +116,8 @@ export interface StartOptions {
   whenEmpty?: 'continue' | 'cancel' | undefined
   /** What becomes of the room when the run ends: `close` in the transaction of its last event. Defaults to `close`. */
   then?: 'close' | 'keep' | undefined
+  /** False: only in a room that is there, else `room-not-found`. Defaults to true: the room comes to life. */
+  create?: boolean | undefined
 }
 
 export interface Started {
@@ -148,7 +153,7 @@ export interface Room {
    * Appends a message. Resolves when it is stored and was sent to the readers that are live.
    * Rejects with an `SseError`: `invalid-message`, `invalid-event-name`, `reserved-event-name`, `cannot-encode`,
    * `payload-too-large` (over 256 KiB once encoded), `invalid-idempotency-key`, `idempotency-conflict`, `room-closed`,
-   * `invalid-option` (the subject), `forbidden` and `internal-error` (a hook refused it, or failed),
+   * `room-not-found` (with `create: false`), `invalid-option` (the subject), `forbidden` and `internal-error` (a hook refused it, or failed),
    * `storage-unavailable` (its text says whether the outcome is unknown: with a key it is safe to try again).
    */
   publish(message: NewMessage, options?: PublishOptions): Promise<Published>
@@ -167,8 +172,8 @@ export interface Room {
    *
    * A run that fails, is stopped, or is lost with its process ends with `stream.error {code, run, message}`; one that was
    * lost is not started again. Rejects with `unknown-producer`, `needs-room-object` (memory rooms on Workers),
-   * `idempotency-conflict`, `invalid-idempotency-key`, `room-closed`, `cannot-encode`, `payload-too-large`,
-   * `storage-unavailable`.
+   * `idempotency-conflict`, `invalid-idempotency-key`, `room-closed`, `room-not-found` (with `create: false`),
+   * `cannot-encode`, `payload-too-large`, `storage-unavailable`.
    */
   start(producer: string, input: unknown, options?: StartOptions): Promise<Started>
   /** Stops a run. Resolves when its end is stored; one that has ended stays as it is. Rejects with `not-found`. */

@@ -9,6 +9,8 @@ export interface RunTerms {
   key?: { name: string; hash: string } | undefined
   whenEmpty: 'continue' | 'cancel'
   then: 'close' | 'keep'
+  /** False where the room must be there. */
+  create?: boolean | undefined
 }
 
 /** A row of the log. */

@@ -34,7 +34,7 @@ export class Runs {
   start(terms: RunTerms, work: Work): Started {
     const known = this.#keeper.findRun(terms)
     if (known) return { run: known.id, duplicate: true }
-    if (this.#log.closed) throw new SseError('room-closed', 'Cannot start: the room is closed')
+    this.#keeper.checkOpen('start', terms.create)
     const { producer, subject, key, whenEmpty, then } = terms
     const stored = { key: key?.name ?? null, hash: key?.hash ?? null, state: 'running', at: Date.now() } as const
     const run: Run = { id: crypto.randomUUID(), producer, subject, whenEmpty, then, ...stored }

@@ -143,6 +143,26 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
       expect(await room.info()).toBeUndefined()
     })
 
+    it('brings no room to life where it may not, and publishes to one that is there', async () => {
+      const room = newRoom()
+      const absent = { code: 'room-not-found' }
+      await expect(room.publish({ data: 1 }, { create: false, key: 'k' })).rejects.toMatchObject(absent)
+      await expect(room.publishAll([{ data: 1 }, { data: 2 }], { create: false })).rejects.toMatchObject(absent)
+      expect(await room.info()).toBeUndefined()
+      const reader = await subscribe(room) // Who waits for it does not make it.
+      await reader.untilLive()
+      await expect(room.publish({ data: 1 }, { create: false })).rejects.toMatchObject(absent)
+      const { id } = await room.publish({ data: 1 }, { create: true, key: 'k' })
+      expect(await reader.events(1)).toEqual([id])
+      expect(await room.publish({ data: 1 }, { create: false, key: 'k' })).toMatchObject({ id, duplicate: true })
+      expect(await room.publish({ data: 2 }, { create: false })).toMatchObject({ duplicate: false })
+      await room.purge()
+      expect(await room.publish({ data: 3 }, { create: false })).toMatchObject({ id: expect.stringMatching(/^3-/) })
+      await room.close()
+      expect(await room.publish({ data: 1 }, { create: false, key: 'k' })).toMatchObject({ id, duplicate: true })
+      await expect(room.publish({ data: 4 }, { create: false })).rejects.toMatchObject({ code: 'room-closed' })
+    })
+
     it('keeps the order of a publisher that does not wait', async () => {
       const room = newRoom()
       const published = await Promise.all([1, 2, 3, 4, 5].map((n) => room.publish({ data: n })))

@@ -53,6 +53,17 @@ export function producersContract(backendOf: (name: string) => RoomBackend, late
       expect(again.status).toBe(204)
     })
 
+    it('brings no room to life where it may not, and starts in one that is there', async () => {
+      const room = newRoom()
+      const absent = { code: 'room-not-found' }
+      await expect(room.start('count', { to: 1 }, { create: false, key: 'k' })).rejects.toMatchObject(absent)
+      expect(await room.info()).toBeUndefined()
+      await room.publish({ data: 'first' })
+      const { run } = await room.start('count', { to: 1 }, { create: false, key: 'k' })
+      await untilState(room, 'done')
+      expect(await room.start('count', { to: 1 }, { create: false, key: 'k' })).toEqual({ run, duplicate: true })
+    })
+
     it('sends the first message at once, while the producer waits', async () => {
       const room = newRoom()
       await room.start('wait', {})
