@@ -58,5 +58,6 @@ export type {
   StartOptions,
   SubscribeOptions,
 } from './rooms/room.ts'
+export type { Ticket } from './rooms/ticket.ts'
 export { StreamWriter, type StreamWriterOptions } from './stream-writer.ts'
 export { textStream } from './text-stream.ts'

@@ -73,6 +73,12 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
     title: 'Not a room name',
     help: 'Use 1 to 64 of the characters A-Z a-z 0-9 . _ ~ - (not `~` first, not `.` or `..` alone).',
   },
+  'invalid-ticket': {
+    status: 401,
+    title: 'The ticket is no good',
+    help: 'A ticket opens one stream, within 30 seconds: ask for a fresh one each time you connect.',
+    headers: { 'www-authenticate': 'Bearer' },
+  },
   'invalid-utf8': {
     status: 400,
     title: 'The body is not UTF-8',

@@ -8,8 +8,8 @@ import type { RoomBackend } from './backend.ts'
 import { decodeCommand, decodePosition, type Page, type Position, PROTOCOL, UNKNOWN_PROTOCOL } from './bridge.ts'
 import { DurableAlarm } from './durable-alarm.ts'
 import { agreedBy } from './durable-hooks.ts'
-import { logged, type Outcome, outcome } from './durable-outcome.ts'
-import { SocketLink, type Who } from './durable-socket.ts'
+import { logged, type Outcome, outcome, refusal } from './durable-outcome.ts'
+import { SocketLink, unknownProtocol, type Who } from './durable-socket.ts'
 import { sqlOf } from './durable-sql.ts'
 import { RoomEngine } from './engine.ts'
 import { eventLoopTurn } from './event-loop-turn.ts'
@@ -22,6 +22,8 @@ import type { Retention } from './retention.ts'
 import type { NewMessage, RoomInfo, Started } from './room.ts'
 import type { RunTerms } from './run.ts'
 import { SqlLog } from './sql-log.ts'
+import { SqlTickets } from './sql-tickets.ts'
+import { decodeTicket } from './ticket.ts'
 
 /** Milliseconds that a run may last: as long as the platform lets an alarm work. */
 const LONGEST_RUN = 900_000
@@ -77,14 +79,15 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
   get #room(): RoomEngine {
     if (!this.#engine) {
       for (const socket of this.ctx.getWebSockets()) this.#links.set(socket, new SocketLink(socket))
-      const log = new SqlLog(sqlOf(this.ctx.storage))
-      this.#engine = new RoomEngine(log, eventLoopTurn, {
+      const sql = sqlOf(this.ctx.storage)
+      this.#engine = new RoomEngine(new SqlLog(sql), eventLoopTurn, {
         retention: this.retention,
+        tickets: new SqlTickets(sql),
         links: [...this.#links.values()].map((link) => [link, link.turn]),
         longestRun: LONGEST_RUN,
         remind: (milliseconds) => this.#remind(milliseconds),
       })
-      if (log.exists) this.#keepAlarm().catch(logged)
+      if (this.#engine.due !== undefined) this.#keepAlarm().catch(logged)
     }
     return this.#engine
   }
@@ -94,7 +97,13 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
     const { searchParams } = new URL(request.url)
     const position = decodePosition(searchParams.get('position') ?? '')
     if (request.headers.get('sec-websocket-protocol') !== PROTOCOL || position === undefined) return unknownProtocol()
+    const ticket = searchParams.get('ticket')
     if (this.#room.isRead(position)) return new Response(null, { status: 204 })
+    try {
+      this.#room.admit(ticket === null ? undefined : decodeTicket(ticket))
+    } catch (error) {
+      return refusal(error)
+    }
     const { 0: client, 1: server } = new WebSocketPair()
     this.ctx.acceptWebSocket(server)
     const link = new SocketLink(server, searchParams.get('subject') ?? '')
@@ -201,11 +210,4 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
   #hint(call: () => void): void {
     Promise.resolve().then(call).catch(logged)
   }
-}
-
-const unknownProtocol = (): Response => {
-  const { 0: client, 1: server } = new WebSocketPair()
-  server.accept()
-  server.close(UNKNOWN_PROTOCOL, 'unknown protocol')
-  return new Response(null, { status: 101, webSocket: client })
 }

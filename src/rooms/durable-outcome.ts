@@ -1,18 +1,34 @@
 /** What a call to an object comes back with: errors lose their class on the way, so they travel as values. */
 import { causeText, SseError, type SseErrorCode } from '../errors.ts'
 
-export type Outcome<Value> = { value: Value } | { error: { code: SseErrorCode; message: string } }
+interface Failure {
+  code: SseErrorCode
+  message: string
+  field?: string | undefined
+}
+
+export type Outcome<Value> = { value: Value } | { error: Failure }
+
+/** Status of a response that says why a reader is not let in. */
+const REFUSED = 403
 
 /** At the object. What caused an error stays there, as one line of its log. */
 export async function outcome<Value>(work: () => Promise<Value>): Promise<Outcome<Value>> {
   try {
     return { value: await work() }
   } catch (error) {
-    if (!(error instanceof SseError)) throw error
-    const { code, message, cause } = error
-    if (cause !== undefined) logged(cause, code)
-    return { error: { code, message } }
+    return { error: failure(error) }
   }
+}
+
+/** The same where the answer is a response. */
+export const refusal = (error: unknown): Response => Response.json(failure(error), { status: REFUSED })
+
+function failure(error: unknown): Failure {
+  if (!(error instanceof SseError)) throw error
+  const { code, message, field, cause } = error
+  if (cause !== undefined) logged(cause, code)
+  return { code, message, field }
 }
 
 /** What went wrong here, as one line of the log. */
@@ -22,5 +38,14 @@ export const logged = (cause: unknown, code: SseErrorCode = 'internal-error'): v
 /** At the Worker. */
 export function unwrap<Value>(outcome: Outcome<Value>): Value {
   if ('value' in outcome) return outcome.value
-  throw new SseError(outcome.error.code, outcome.error.message)
+  throw failed(outcome.error)
 }
+
+/** What a response says that is no socket. */
+export async function refused(response: Response): Promise<Error> {
+  if (response.status === REFUSED) return failed(await response.json())
+  return new Error(`Cannot connect to room: its object answered ${response.status}`)
+}
+
+const failed = ({ code, message, field }: Failure): SseError =>
+  new SseError(code, message, field === undefined ? {} : { field })

@@ -5,13 +5,14 @@ import { checkPositive } from '../options.ts'
 import type { RoomBackend } from './backend.ts'
 import { decodePage, encodeCommand, encodePosition, Page, PROTOCOL, UNKNOWN_PROTOCOL } from './bridge.ts'
 import type { RoomObject } from './durable-object.ts'
-import { unwrap } from './durable-outcome.ts'
+import { refused, unwrap } from './durable-outcome.ts'
 import type { TextMessage } from './frame.ts'
 import type { Admission, Connection, Holder } from './holder.ts'
 import type { PublishTerms, Stored } from './log-keeper.ts'
 import { makeRoom } from './make-room.ts'
 import type { Rooms, Started } from './room.ts'
 import type { RunTerms } from './run.ts'
+import { encodeTicket } from './ticket.ts'
 
 export interface DurableRoomsOptions {
   /** Bytes that may wait in the Worker for one reader. Defaults to 65,536: a Worker has 128 MB for all of them. */
@@ -117,13 +118,16 @@ async function reach<Value>(
   }
 }
 
-async function connect(stub: Stub, { position, subject }: Admission, holder: Holder): Promise<Connection | 'read'> {
-  const url = `https://room/?${new URLSearchParams({ position: encodePosition(position), subject })}`
-  const { status, webSocket: socket } = await stub.fetch(url, {
+async function connect(stub: Stub, admission: Admission, holder: Holder): Promise<Connection | 'read'> {
+  const { position, subject, ticket } = admission
+  const asked = new URLSearchParams({ position: encodePosition(position), subject })
+  if (ticket) asked.set('ticket', encodeTicket(ticket))
+  const response = await stub.fetch(`https://room/?${asked}`, {
     headers: { upgrade: 'websocket', 'sec-websocket-protocol': PROTOCOL },
   })
-  if (status === 204) return 'read'
-  if (!socket) throw new Error(`Cannot connect to room: its object answered ${status}`)
+  if (response.status === 204) return 'read'
+  const { webSocket: socket } = response
+  if (!socket) throw await refused(response)
   let open = true
   const broke = (final: boolean): void => {
     if (open) holder.disconnected(final)

@@ -1,5 +1,5 @@
 /** A reader as a room's object sees it: the hibernatable WebSocket to the Worker that holds its stream. */
-import type { Page } from './bridge.ts'
+import { type Page, UNKNOWN_PROTOCOL } from './bridge.ts'
 import type { Link } from './subscribers.ts'
 
 /** Somebody who acts in a room. */
@@ -33,4 +33,12 @@ export class SocketLink implements Link {
   attach(turn: number): void {
     this.#socket.serializeAttachment({ turn, subject: this.who.subject })
   }
+}
+
+/** A socket that says so: a status would not tell its holder that it is no use to try again. */
+export const unknownProtocol = (): Response => {
+  const { 0: client, 1: server } = new WebSocketPair()
+  server.accept()
+  server.close(UNKNOWN_PROTOCOL, 'unknown protocol')
+  return new Response(null, { status: 101, webSocket: client })
 }

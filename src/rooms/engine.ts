@@ -9,6 +9,7 @@ import { SseError } from '../errors.ts'
 import { formatMessage } from '../message.ts'
 import type { RunRoom } from './active-run.ts'
 import { type Command, isCursor, type Liveness, Page, type Position } from './bridge.ts'
+import { Door, type DoorOptions } from './door.ts'
 import { FanOut, PAGE } from './fan-out.ts'
 import { cutPage, type TextMessage } from './frame.ts'
 import type { Log } from './log.ts'
@@ -18,8 +19,9 @@ import type { RoomInfo } from './room.ts'
 import type { Run } from './run.ts'
 import { Runs } from './runs.ts'
 import { type Link, Subscribers } from './subscribers.ts'
+import type { Ticket } from './ticket.ts'
 
-export interface EngineOptions extends LogKeeperOptions {
+export interface EngineOptions extends LogKeeperOptions, DoorOptions {
   /** Readers that were connected before this engine was made, with their turns: an object that slept finds its sockets so. */
   links?: Iterable<readonly [Link, number]>
   /** Milliseconds that a run may last. Defaults to `Infinity`. */
@@ -33,14 +35,17 @@ export class RoomEngine {
   /** Work that goes on here, whoever reads. */
   readonly runs: Runs
   readonly #fanOut: FanOut
+  readonly #door: Door
 
   constructor(
     log: Log,
     turn: () => Promise<void>,
-    { links = [], longestRun = Number.POSITIVE_INFINITY, ...options }: EngineOptions = {},
+    { links = [], longestRun = Number.POSITIVE_INFINITY, retention, remind = () => {}, ...door }: EngineOptions = {},
   ) {
     this.#log = log
-    this.#keeper = new LogKeeper(log, options)
+    this.#door = new Door(door)
+    // There may be one reminder alone: the earlier one is asked for.
+    this.#keeper = new LogKeeper(log, { retention, remind: (wait) => remind(earlier(wait, this.#door.due)) })
     this.#subscribers = new Subscribers(links)
     this.#fanOut = new FanOut(log, this.#keeper, this.#subscribers, turn)
     const subscribers = this.#subscribers
@@ -79,6 +84,13 @@ export class RoomEngine {
   /** True when this key was used: what is published under it now would be a duplicate. */
   knows(terms: PublishTerms): boolean {
     return this.#keeper.find(terms) !== undefined
+  }
+
+  /** Before a reader is connected, in the same block: throws what refuses it, and spends its ticket. */
+  admit(ticket?: Ticket): void {
+    const { due } = this.#door
+    this.#door.admit(ticket)
+    if (due === undefined && this.#door.due !== undefined) this.#keeper.askForLook(() => this.due ?? 0)
   }
 
   /** A reader is here. It gets nothing before it asks. */
@@ -144,12 +156,13 @@ export class RoomEngine {
     this.runs.bury()
     const wait = this.#keeper.tidy(this.#fanOut.sent.seq, this.#isOccupied)
     if (!this.#log.exists) this.#fanOut.sent = this.#log.head
-    return wait
+    this.#door.tidy()
+    return earlier(wait, this.#door.due)
   }
 
   /** Milliseconds until `tidy` is due, `undefined` when there is nothing to look after. */
   get due(): number | undefined {
-    return this.#keeper.due
+    return earlier(this.#keeper.due, this.#door.due)
   }
 
   close(): void {
@@ -180,4 +193,10 @@ export class RoomEngine {
     if (this.#log.closed || !this.#subscribers.hasChanged()) return
     this.#subscribers.deliver(new Page(this.#fanOut.sent.seq, this.#fanOut.sent, 1, this.#subscribers.presence()))
   }
+}
+
+function earlier(one: number, other: number | undefined): number
+function earlier(one: number | undefined, other: number | undefined): number | undefined
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other)
 }

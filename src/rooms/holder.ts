@@ -1,6 +1,7 @@
 /** What stands on either side of a reader: the way to its room, and where its pages go. */
 import type { Command, Page, Position } from './bridge.ts'
 import type { Cursor } from './cursor.ts'
+import type { Ticket } from './ticket.ts'
 
 /** Where a reader's pages go. */
 export interface Sink {
@@ -34,6 +35,8 @@ export interface Holder {
 export interface Admission {
   position: Position
   subject: string
+  /** What it is let in with, for the first time. */
+  ticket?: Ticket | undefined
 }
 
 /** Connects to the room: `'read'` instead where the room is closed and the reader has read all of it. */

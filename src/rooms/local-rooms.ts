@@ -78,10 +78,11 @@ export class LocalRooms {
   #connect(
     name: string,
     room: RoomEngine,
-    { position }: Parameters<Connect>[0],
+    { position, ticket }: Parameters<Connect>[0],
     holder: Holder,
   ): Awaited<ReturnType<Connect>> {
     if (room.isRead(position)) return 'read'
+    room.admit(ticket)
     room.connect(holder)
     this.#holders.add(holder)
     return new LocalConnection(this, name, room, holder)

@@ -86,7 +86,7 @@ export class LogKeeper {
   letGo(floor: Cursor): void {
     const empties = floor.seq === this.#log.head.seq
     this.#commitNow('let go of events', { floor, emptied: empties ? Date.now() : undefined })
-    if (empties) this.#askForLook(() => REMEMBERED)
+    if (empties) this.askForLook(() => REMEMBERED)
   }
 
   /**
@@ -135,14 +135,14 @@ export class LogKeeper {
     const emptied = this.#log.exists ? undefined : run.at
     this.#commitNow('start', { run, emptied })
     this.deserted = false
-    if (emptied !== undefined) this.#askForLook(() => REMEMBERED)
+    if (emptied !== undefined) this.askForLook(() => REMEMBERED)
   }
 
   /** The last messages of a run, with how it ended, and the end of the room where that comes with it. */
   finishRun(messages: TextMessage[], run: Run, closed: boolean, sent: number): Frame[] {
     const { frames, floor, wasEmpty } = messages.length > 0 ? this.#frames(messages, sent) : NOTHING
     this.#commitNow('end the run', { frames, floor, run, ...(closed && { closed }) })
-    if (wasEmpty) this.#askForLook(() => nextLook(this.#log, this.#retention, run.at))
+    if (wasEmpty) this.askForLook(() => nextLook(this.#log, this.#retention, run.at))
     return frames
   }
 
@@ -163,7 +163,7 @@ export class LogKeeper {
     const used = key && { subject, key: key.name, hash: key.hash, first, last, tag, at }
     this.#attempt('publish', () => log.commit({ frames, key: used, floor }))
     this.deserted = false
-    if (wasEmpty) this.#askForLook(() => nextLook(log, this.#retention, at))
+    if (wasEmpty) this.askForLook(() => nextLook(log, this.#retention, at))
     return { stored: { first, last, tag, duplicate: false }, frames }
   }
 
@@ -191,7 +191,7 @@ export class LogKeeper {
   }
 
   /** What was stored before is not undone by a reminder that fails: the next who wakes the room looks by itself. */
-  #askForLook(wait: () => number): void {
+  askForLook(wait: () => number): void {
     try {
       this.#remind(wait())
     } catch (error) {

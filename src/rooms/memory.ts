@@ -9,6 +9,7 @@ import { MemoryLog } from './memory-log.ts'
 import type { Producers } from './producer.ts'
 import { checkRetention, REMEMBERED, type Retention } from './retention.ts'
 import type { Rooms } from './room.ts'
+import { MemoryTickets } from './spent-tickets.ts'
 
 export interface MemoryRoomsOptions {
   /** How much a room keeps. */
@@ -66,10 +67,11 @@ export function memoryBackends({
       if (!engine.inUse) rooms.engines.delete(name)
     }
   }
+  const tickets = new MemoryTickets()
   const rooms = new LocalRooms({
     durable: false,
     budget,
-    open: () => new RoomEngine(new MemoryLog(), eventLoopTurn, { retention, remind }),
+    open: () => new RoomEngine(new MemoryLog(), eventLoopTurn, { retention, remind, tickets }),
     beforeUse: tidy,
     producers,
   })

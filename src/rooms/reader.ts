@@ -28,6 +28,8 @@ export class Reader implements Holder {
   #first = true
   readonly #connect: Connect
   readonly #subject: string
+  /** Until it was let in: whoever comes back was let in before. */
+  #ticket: Admission['ticket']
   #connection: Connection | undefined
   #pause = PAUSE.first
   /** Ends the wait for a connection, while there is one. */
@@ -35,11 +37,12 @@ export class Reader implements Holder {
   /** When it has waited for long enough, by `performance.now()`, while the room is away: also one that answers no ask. */
   #deadline: number | undefined
 
-  constructor(connect: Connect, sink: Sink, { position, subject }: Admission) {
+  constructor(connect: Connect, sink: Sink, { position, subject, ticket }: Admission) {
     this.#connect = connect
     this.#sink = sink
     this.#position = position
     this.#subject = subject
+    this.#ticket = ticket
   }
 
   /** Connects for the first time; rejects with what the room refuses. `'read'`: there is nothing more to come. */
@@ -111,7 +114,8 @@ export class Reader implements Holder {
 
   /** Connects, or rejects when that takes longer or the reader has ended; a connection that comes later still is closed. */
   async #dial(milliseconds: number): Promise<Connection | 'read'> {
-    const connecting = this.#connect({ position: this.#position, subject: this.#subject }, this)
+    const admission = { position: this.#position, subject: this.#subject, ticket: this.#ticket }
+    const connecting = this.#connect(admission, this)
     const late = Promise.withResolvers<void>()
     this.#hangUp = late.resolve
     const timer = setTimeout(late.resolve, milliseconds)
@@ -130,6 +134,7 @@ export class Reader implements Holder {
   #connected(connection: Connection): void {
     if (this.#ended) return connection.close()
     this.#connection = connection
+    this.#ticket = undefined
     this.#turn++
     this.#idle()
   }

@@ -11,6 +11,7 @@ import { checkRetention, REMEMBERED, type Retention } from './retention.ts'
 import type { Rooms } from './room.ts'
 import type { Sql } from './sql.ts'
 import { SqlLog } from './sql-log.ts'
+import { SqlTickets } from './sql-tickets.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
 import { openFile } from './sqlite-file.ts'
 import { dueRooms, roomsAtWork } from './sqlite-tidy.ts'
@@ -76,12 +77,13 @@ export function sqliteBackends(
 ): SqliteBackends {
   const { age } = checkRetention(retention)
   const open = (name: string): RoomEngine =>
-    new RoomEngine(new SqlLog(through(database.sql()), name), eventLoopTurn, { retention })
+    new RoomEngine(new SqlLog(through(database.sql()), name), eventLoopTurn, { retention, tickets })
   const beforeUse = (): void => {
     if (closed) throw new Error('The file was closed')
   }
   const rooms = new LocalRooms({ durable: true, budget, open, beforeUse, producers })
   const database = new SqliteDatabase(openFile(path), eventLoopTurn)
+  const tickets = new SqlTickets(through(database.sql()))
   let closed = false
 
   const tidyRooms = async (names: string[]): Promise<void> => {
@@ -107,6 +109,11 @@ export function sqliteBackends(
   let due = 0
   const lookAround = (): void => {
     rest()
+    try {
+      tickets.tidy(Date.now())
+    } catch (cause) {
+      logged(cause)
+    }
     if (performance.now() < due) return
     due = performance.now() + pause
     tidy().catch(logged)

@@ -12,15 +12,17 @@ import { checkFrom, parseFrom } from './from.ts'
 import { Reader } from './reader.ts'
 import type { From, SubscribeOptions } from './room.ts'
 import { RoomStream } from './room-stream.ts'
+import { checkTicket } from './ticket.ts'
 
 export async function subscribe(
   backend: RoomBackend,
   request: Request,
-  { from, subject = '', ...options }: SubscribeOptions = {},
+  { from, subject = '', ticket: given, ...options }: SubscribeOptions = {},
 ): Promise<Response> {
   const lastEventId = getLastEventId(request)
   if (lastEventId === END_ID) return nothingMore()
   const start = from === undefined ? undefined : checkFrom(from)
+  const ticket = given && checkTicket(given)
   let position: Position
   try {
     position = positionOf(request, lastEventId, start)
@@ -33,7 +35,7 @@ export async function subscribe(
     return stream.head
   }
   if (stream.expire()) return stream.response
-  const reader = new Reader(backend.connect, stream, { position, subject })
+  const reader = new Reader(backend.connect, stream, { position, subject, ticket })
   stream.fedBy(reader)
   try {
     if ((await reader.open()) === 'read') {

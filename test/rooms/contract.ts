@@ -4,6 +4,7 @@ import { eventStream } from '../../src/event-stream.ts'
 import type { RoomBackend } from '../../src/rooms/backend.ts'
 import { makeRoom } from '../../src/rooms/make-room.ts'
 import type { Gap, Published, Room, RoomMessage } from '../../src/rooms/room.ts'
+import type { Ticket } from '../../src/rooms/ticket.ts'
 import { HEARTBEAT } from '../runtime.ts'
 import { delayed } from './delayed.ts'
 import { StreamReader } from './stream-reader.ts'
@@ -647,6 +648,103 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
       expect(await subscribersOf(room)).toBe(0)
       await expect(room.subscribe(request(), { expires: Number.NaN })).rejects.toMatchObject({ code: 'invalid-option' })
     })
+  })
+
+  describe('a ticket', () => {
+    const newTicket = (lasts = 30_000): Ticket => ({ id: crypto.randomUUID(), expires: Date.now() + lasts })
+    const refusal = { status: 401, type: '/problems/invalid-ticket' }
+    const refused = async (answer: Response | Promise<Response>): Promise<void> => {
+      const { status, headers } = await answer
+      expect([status, headers.get('www-authenticate'), headers.get('content-type')]).toEqual([
+        401,
+        'Bearer',
+        'application/problem+json',
+      ])
+      expect(await (await answer).json()).toMatchObject(refusal)
+    }
+
+    it('lets one reader in, once, and brings no room to life', async () => {
+      const room = newRoom()
+      const ticket = newTicket()
+      const reader = await subscribe(room, undefined, { ticket })
+      await reader.untilLive()
+      await refused(room.subscribe(request(), { ticket }))
+      await refused(room.subscribe(request('1-abcdef', { accept: 'text/event-stream' }), { ticket }))
+      expect(await room.info()).toBeUndefined()
+      await expect(room.publish({ data: 1 }, { create: false })).rejects.toMatchObject({ code: 'room-not-found' })
+      const { id } = await room.publish({ data: 1 })
+      expect(await reader.events(1)).toEqual([id])
+      expect(await room.info()).toMatchObject({ subscribers: 1 })
+      await refused(room.subscribe(request(), { ticket }))
+      expect(await (await subscribe(room, '0', { ticket: newTicket() })).idsUntilLive()).toEqual([id, id])
+    })
+
+    it('opens one stream alone, of 100 that come with it at once', async () => {
+      const room = newRoom()
+      await publishMany(room, 1, 1)
+      const ticket = newTicket()
+      const answers = await Promise.all(Array.from({ length: 100 }, () => room.subscribe(request(), { ticket })))
+      const streams = answers.filter(({ status }) => status === 200)
+      open.push(...streams.map((stream) => new StreamReader(stream)))
+      expect(streams).toHaveLength(1)
+      for (const answer of answers) if (answer.status !== 200) await refused(answer)
+      expect(await subscribersOf(room)).toBe(1)
+    })
+
+    it('is good until it expires, and is not good again whatever the clock says', async () => {
+      vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+      try {
+        const room = newRoom()
+        const [soon, late, other] = [newTicket(10_000), newTicket(60_000), newTicket(60_000)]
+        await subscribe(room, undefined, { ticket: late })
+        vi.advanceTimersByTime(10_000)
+        await refused(room.subscribe(request(), { ticket: soon }))
+        vi.advanceTimersByTime(49_999)
+        await look(room)
+        await refused(room.subscribe(request(), { ticket: late }))
+        await subscribe(room, undefined, { ticket: other })
+        vi.advanceTimersByTime(1)
+        await look(room)
+        vi.setSystemTime(Date.now() - 3_600_000)
+        await refused(room.subscribe(request(), { ticket: late }))
+        await refused(room.subscribe(request(), { ticket: other }))
+      } finally {
+        vi.useRealTimers()
+      }
+    })
+
+    it('is not spent by HEAD, by who has read a closed room, nor by whose right has ended', async () => {
+      const room = newRoom()
+      const [id] = await publishMany(room, 1, 1)
+      const ticket = newTicket()
+      expect((await room.subscribe(request(undefined, { method: 'HEAD' }), { ticket })).status).toBe(200)
+      await (await subscribe(room, '0', { ticket, expires: Date.now() - 1 })).all()
+      expect((await room.subscribe(request('~end'), { ticket })).status).toBe(204)
+      await room.close()
+      expect((await room.subscribe(request(id), { ticket })).status).toBe(204)
+      expect((await (await subscribe(room, '0', { ticket })).all()).at(0)).toMatchObject({ id })
+      await refused(room.subscribe(request('0'), { ticket }))
+    })
+
+    it('is refused at the call where it is none', async () => {
+      const room = newRoom()
+      for (const id of ['', 'a b', 'ä', 'x'.repeat(65), undefined as unknown as string])
+        await expect(room.subscribe(request(), { ticket: { ...newTicket(), id } })).rejects.toMatchObject({
+          code: 'invalid-option',
+          field: 'ticket.id',
+        })
+      for (const expires of [Number.NaN, Number.POSITIVE_INFINITY, '1' as unknown as number])
+        await expect(room.subscribe(request(), { ticket: { ...newTicket(), expires } })).rejects.toMatchObject({
+          code: 'invalid-option',
+          field: 'ticket.expires',
+        })
+      for (const lasts of [0.5, 10 ** 20]) await refusedTwice(room, newTicket(1_000 + lasts))
+    })
+
+    const refusedTwice = async (room: Room, ticket: Ticket): Promise<void> => {
+      await subscribe(room, undefined, { ticket })
+      await refused(room.subscribe(request(), { ticket }))
+    }
   })
 
   describe('read', () => {

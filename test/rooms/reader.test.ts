@@ -6,6 +6,8 @@ import type { Holder } from '../../src/rooms/holder.ts'
 import { memoryBackends } from '../../src/rooms/memory.ts'
 import { read } from '../../src/rooms/read.ts'
 import { Reader } from '../../src/rooms/reader.ts'
+import { subscribe } from '../../src/rooms/subscribe.ts'
+import { StreamReader } from './stream-reader.ts'
 
 describe('Reader', () => {
   const backendWith = (connect: RoomBackend['connect']): RoomBackend => ({ ...memoryBackends()('lobby'), connect })
@@ -160,6 +162,27 @@ describe('Reader', () => {
       expect((await next).done).toBe(true)
       await vi.waitFor(() => expect({ before, microtasks, closed }).toEqual({ before, microtasks, closed: 1 }))
     }
+  })
+
+  it('brings its ticket along until it was let in, and never again', async () => {
+    const backend = memoryBackends()('lobby')
+    const holders: Holder[] = []
+    const tickets: unknown[] = []
+    const connect: RoomBackend['connect'] = async (admission, holder) => {
+      tickets.push(admission.ticket?.id)
+      if (tickets.length === 1 || tickets.length === 3) throw new Error('network lost')
+      holders.push(holder)
+      return backend.connect(admission, holder)
+    }
+    const ticket = { id: 'once', expires: Date.now() + 30_000 }
+    const request = new Request('http://localhost/', { headers: { accept: 'text/event-stream' } })
+    const reader = new StreamReader(await subscribe({ ...backend, connect }, request, { ticket }))
+    await reader.untilLive()
+    holders[0]?.disconnected()
+    await backend.publish([{ data: 'a' }], { subject: '' })
+    expect(await reader.events(1)).toHaveLength(1)
+    expect(tickets).toEqual(['once', 'once', undefined, undefined])
+    await reader.leave()
   })
 
   it('says that the room did not answer', async () => {

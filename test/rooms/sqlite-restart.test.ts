@@ -5,11 +5,13 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { makeRoom } from '../../src/rooms/make-room.ts'
 import type { Room, RoomMessage } from '../../src/rooms/room.ts'
-import { type SqliteBackends, sqliteBackends, sqliteRooms } from '../../src/rooms/sqlite.ts'
+import { type SqliteBackends, type SqliteRooms, sqliteBackends, sqliteRooms } from '../../src/rooms/sqlite.ts'
 import { producers } from './producers.ts'
 import { folder, idsOf, kept, newPath, open, publishMany, subscribe } from './sqlite-files.ts'
 
 describe('a file that is opened again', () => {
+  afterEach(() => void vi.useRealTimers())
+
   it('has everything, its ids go on, and it still knows the keys', async () => {
     const path = newPath()
     const before = sqliteRooms(path)
@@ -23,6 +25,34 @@ describe('a file that is opened again', () => {
     expect(await after.get('a').publish({ data: 3 }, { key: 'k3' })).toMatchObject({ id: ids[2], duplicate: true })
     expect(await after.get('a').publish({ data: 6 })).toMatchObject({ id: expect.stringMatching(/^6-/), durable: true })
     expect(await after.get('b').info()).toMatchObject({ state: 'closed', count: 1 })
+  })
+
+  it('knows which tickets were spent, until they expire', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance', 'setInterval', 'clearInterval'] })
+    const path = newPath()
+    const ticket = { id: crypto.randomUUID(), expires: Date.now() + 90_000 }
+    const ask = (rooms: SqliteRooms): Promise<Response> =>
+      rooms.get('a').subscribe(new Request('http://localhost/'), { ticket })
+    const rowsIn = (file: DatabaseSync): unknown => {
+      const rows = file.prepare('SELECT count(*) AS rows FROM spent_ticket').get()
+      file.close()
+      return rows?.rows
+    }
+    const before = sqliteRooms(path)
+    expect((await ask(before)).status).toBe(200)
+    copyFileSync(path, `${path}.crashed`) // What a process leaves that is killed now.
+    copyFileSync(`${path}-wal`, `${path}.crashed-wal`)
+    before.close()
+    expect((await ask(open(`${path}.crashed`))).status).toBe(401)
+    const after = sqliteRooms(path)
+    expect((await ask(after)).status).toBe(401)
+    expect(await after.get('a').info()).toBeUndefined()
+    after.close()
+    expect(rowsIn(new DatabaseSync(path))).toBe(1)
+    const later = sqliteRooms(path)
+    await vi.advanceTimersByTimeAsync(120_000)
+    later.close()
+    expect(rowsIn(new DatabaseSync(path))).toBe(0)
   })
 
   it('ends the runs that broke off with an error, unasked, and runs none of them again', async () => {

@@ -103,6 +103,24 @@ describe('a disk that fails', () => {
 
   afterEach(() => fail(undefined))
 
+  it.each([/^BEGIN/, /^CREATE TABLE/, /^INSERT INTO spent_ticket/, /^COMMIT/])(
+    'at %s lets nobody in with a ticket, and once when it works again',
+    async (what) => {
+      const rooms = openFaulty()
+      const ticket = { id: crypto.randomUUID(), expires: Date.now() + 30_000 }
+      const ask = async (): Promise<number> => {
+        const answer = await rooms.get('a').subscribe(new Request('http://localhost/'), { ticket })
+        await answer.body?.cancel()
+        return answer.status
+      }
+      fail(what)
+      expect([await ask(), await ask()]).toEqual([503, 503])
+      fail(undefined)
+      expect([await ask(), await ask()]).toEqual([200, 401])
+      expect(await rooms.get('a').info()).toBeUndefined()
+    },
+  )
+
   it.each([/^BEGIN/, /^INSERT INTO frame/, /^INSERT OR REPLACE INTO used_key/, /^COMMIT/])(
     'at %s refuses all that came together, in all rooms, changes nothing, and takes each once when it works again',
     async (what) => {

@@ -1,9 +1,10 @@
 /** What happens to readers when their room's object goes to sleep, is restarted, or loses its log. */
-import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { EventResponseStream } from '../../src/event-response-stream.ts'
 import { durableRooms } from '../../src/rooms/durable-rooms.ts'
+import type { Ticket } from '../../src/rooms/ticket.ts'
 import { StreamReader } from '../rooms/stream-reader.ts'
 
 const rooms = durableRooms(env.ROOMS)
@@ -166,6 +167,71 @@ describe('an absent room', () => {
         .toArray()
       expect(tables).toEqual([])
     })
+  })
+})
+
+describe('a ticket', () => {
+  const ask = (name: string, ticket: Ticket): Promise<Response> =>
+    rooms.get(name).subscribe(new Request('http://localhost/'), { ticket })
+  const rowsOf = (name: string): Promise<unknown> =>
+    runInDurableObject(env.ROOMS.getByName(name), async (_, { storage }) => {
+      const made = storage.sql.exec(`SELECT name FROM sqlite_master WHERE name IN ('head', 'spent_ticket')`).toArray()
+      const rows = storage.sql.exec('SELECT count(*) AS rows FROM spent_ticket').one()
+      return { made: made.map(({ name }) => name), ...rows, alarm: await storage.getAlarm() }
+    })
+
+  it('is used up also when its room has slept or was restarted since', async () => {
+    const name = newName()
+    const ticket = { id: crypto.randomUUID(), expires: Date.now() + 30_000 }
+    const reader = new StreamReader(await ask(name, ticket))
+    open.push(reader)
+    await reader.untilLive()
+    await evictDurableObject(env.ROOMS.getByName(name), { webSockets: 'hibernate' })
+    expect((await ask(name, ticket)).status).toBe(401)
+    await abortAllDurableObjects()
+    expect((await ask(name, ticket)).status).toBe(401)
+    const { id } = await rooms.get(name).publish({ data: 1 })
+    expect(await reader.events(1)).toEqual([id]) // Who was let in comes back without one.
+  })
+
+  it('leaves nothing in an absent room once it has expired: the alarm takes it away', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+    try {
+      const name = newName()
+      const now = Date.now()
+      for (const lasts of [60_000, 90_000]) {
+        const reader = new StreamReader(await ask(name, { id: crypto.randomUUID(), expires: now + lasts }))
+        await reader.untilLive()
+        await reader.leave()
+      }
+      expect(await rowsOf(name)).toEqual({ made: ['spent_ticket'], rows: 2, alarm: now + 60_000 })
+      vi.advanceTimersByTime(60_000)
+      await evictDurableObject(env.ROOMS.getByName(name))
+      expect(await runDurableObjectAlarm(env.ROOMS.getByName(name))).toBe(true)
+      expect(await rowsOf(name)).toEqual({ made: ['spent_ticket'], rows: 1, alarm: now + 90_000 })
+      vi.advanceTimersByTime(30_000)
+      expect(await runDurableObjectAlarm(env.ROOMS.getByName(name))).toBe(true)
+      expect(await rowsOf(name)).toEqual({ made: ['spent_ticket'], rows: 0, alarm: null })
+      expect(await rooms.get(name).info()).toBeUndefined()
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('is taken away in time also where its room comes to life, which then looks again when that is due', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+    try {
+      const name = newName()
+      const now = Date.now()
+      open.push(new StreamReader(await ask(name, { id: crypto.randomUUID(), expires: now + 60_000 })))
+      await rooms.get(name).publish({ data: 1 })
+      expect(await rowsOf(name)).toMatchObject({ rows: 1, alarm: now + 60_000 })
+      vi.advanceTimersByTime(60_000)
+      await runDurableObjectAlarm(env.ROOMS.getByName(name))
+      expect(await rowsOf(name)).toMatchObject({ rows: 0, alarm: now + 1.1 * 86_400_000 })
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })
 

@@ -1,0 +1,47 @@
+/** Which tickets were used: the contract of who remembers it, and the one that does so in this process. */
+
+/** Calls are synchronous: none may see half of another. Times are in milliseconds since 1970. */
+export interface SpentTickets {
+  /** False for one that was spent before, or has expired. Durable when it returns, where a log would be. */
+  spend(id: string, expires: number, now: number): boolean
+  /** Forgets those that have expired: they let nobody in any more. */
+  tidy(now: number): void
+  /** Milliseconds until `tidy` has something to do, undefined where nobody need call it. */
+  due(now: number): number | undefined
+}
+
+/** Below this many it is not looked which have expired. */
+const FEW = 1_000
+
+/** For all rooms of a process: it holds at most twice as many as are good, and a few. */
+export class MemoryTickets implements SpentTickets {
+  /** With when they expire. */
+  readonly #spent: Map<string, number>
+  /** The latest that was forgotten: what expires no later may be that one, should the clock step back. */
+  #forgotten = Number.NEGATIVE_INFINITY
+  #most = FEW
+
+  constructor(spent: Map<string, number> = new Map()) {
+    this.#spent = spent
+  }
+
+  spend(id: string, expires: number, now: number): boolean {
+    if (!(expires > Math.max(now, this.#forgotten)) || this.#spent.has(id)) return false
+    if (this.#spent.size >= this.#most) this.tidy(now)
+    this.#spent.set(id, expires)
+    return true
+  }
+
+  tidy(now: number): void {
+    for (const [id, expires] of this.#spent) {
+      if (expires > now) continue
+      this.#spent.delete(id)
+      this.#forgotten = Math.max(this.#forgotten, expires)
+    }
+    this.#most = Math.max(FEW, 2 * this.#spent.size)
+  }
+
+  due(): undefined {
+    return undefined
+  }
+}
