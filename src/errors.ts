@@ -32,9 +32,11 @@ export type SseErrorCode =
   | 'not-found'
   | 'not-returned-yet'
   | 'origin-not-allowed'
+  | 'overloaded'
   | 'payload-too-large'
   | 'precondition-failed'
   | 'range-not-satisfiable'
+  | 'rate-limited'
   | 'request-timeout'
   | 'reserved-event-name'
   | 'room-closed'
@@ -42,6 +44,7 @@ export type SseErrorCode =
   | 'shutting-down'
   | 'storage-unavailable'
   | 'token-in-url'
+  | 'too-many-connections'
   | 'unauthorized'
   | 'unknown-producer'
   | 'unsupported-encoding'
@@ -53,12 +56,19 @@ export class SseError extends Error {
   readonly code: SseErrorCode
   /** The field of the message or request that is at fault, where it is one. */
   readonly field: string | undefined
+  /** Whole seconds, at least 1, after which it is worth trying again, where that is known. */
+  readonly retryAfter: number | undefined
 
-  constructor(code: SseErrorCode, message: string, options: { field?: string; cause?: unknown } = {}) {
+  constructor(
+    code: SseErrorCode,
+    message: string,
+    options: { field?: string | undefined; cause?: unknown; retryAfter?: number | undefined } = {},
+  ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.name = 'SseError'
     this.code = code
     this.field = options.field
+    this.retryAfter = options.retryAfter === undefined ? undefined : Math.max(1, Math.ceil(options.retryAfter))
   }
 }
 
@@ -74,7 +84,7 @@ export function causeText(cause: unknown): string {
 /** The same error with where it is in a list: what is not an `SseError` stays as it is. */
 export function located(error: unknown, place: string): unknown {
   if (!(error instanceof SseError)) return error
-  const { code, message, field, cause } = error
-  const options = { ...(field === undefined ? {} : { field }), ...(cause === undefined ? {} : { cause }) }
+  const { code, message, field, cause, retryAfter } = error
+  const options = { field, retryAfter, ...(cause === undefined ? {} : { cause }) }
   return new SseError(code, `${message} (${place})`, options)
 }

@@ -37,6 +37,7 @@ export type { ResponseStreamOptions } from './response-stream.ts'
 export type { ResponseWriterOptions } from './response-writer.ts'
 export { type Cursor, parseCursor } from './rooms/cursor.ts'
 // Rooms.
+export type { Rate, RoomLimits } from './rooms/limits.ts'
 export { type MemoryRoomsOptions, memoryRooms } from './rooms/memory.ts'
 export { toNewMessage } from './rooms/new-message.ts'
 export type { Producer, ProducerContext, Producers } from './rooms/producer.ts'

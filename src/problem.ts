@@ -121,6 +121,12 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
     title: 'Not from this site',
     help: 'The operator lists the sites whose pages may use their cookie here in EDGE_SSE_ORIGINS.',
   },
+  overloaded: {
+    status: 503,
+    title: 'This server has as much to do as it can',
+    help: 'Try again after the time in Retry-After.',
+    headers: { 'retry-after': '5' },
+  },
   'payload-too-large': {
     status: 413,
     title: 'Too large',
@@ -135,6 +141,12 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
     status: 416,
     title: 'No such part of the file',
     help: 'Ask for one range within the size that Content-Range tells, or without Range for the whole file.',
+  },
+  'rate-limited': {
+    status: 429,
+    title: 'Too many messages',
+    help: 'Try again after the time in Retry-After: nothing of it was stored.',
+    headers: { 'retry-after': '1' },
   },
   'request-timeout': { status: 408, title: 'The body came too slowly', help: 'Send the body within 10 seconds.' },
   'reserved-event-name': {
@@ -164,6 +176,12 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
     status: 400,
     title: 'A token in the URL',
     help: 'Logs and histories keep URLs. Send it as `Authorization: Bearer …`; where you can send no header, get a ticket from POST /tickets. Consider the token known, and have it replaced.',
+  },
+  'too-many-connections': {
+    status: 429,
+    title: 'Too many connections',
+    help: 'Close some, or try again after the time in Retry-After: the room is full, or you have as many streams as one may have.',
+    headers: { 'retry-after': '5' },
   },
   unauthorized: {
     status: 401,
@@ -195,10 +213,17 @@ export function problemResponse(error: unknown, headers: Record<string, string> 
   const code = error instanceof SseError && PROBLEMS[error.code] ? error.code : 'internal-error'
   if (code === 'internal-error') console.error(error)
   const { status, title, help, headers: own } = PROBLEMS[code] ?? PROBLEMS['internal-error']
+  const after = error instanceof SseError && error.retryAfter
   const detail = code === 'internal-error' ? undefined : (error as SseError).message
   const response = new Response(`${JSON.stringify({ type: `/problems/${code}`, title, status, detail, help })}\n`, {
     status,
-    headers: { 'cache-control': 'no-store', ...own, ...headers, 'content-type': 'application/problem+json' },
+    headers: {
+      'cache-control': 'no-store',
+      ...own,
+      ...(after && { 'retry-after': String(after) }),
+      ...headers,
+      'content-type': 'application/problem+json',
+    },
   })
   const cause = status >= 500 && error instanceof SseError ? error.cause : undefined
   logged.set(response, cause === undefined ? { slug: code } : { slug: code, cause: causeText(cause) })

@@ -14,6 +14,7 @@ import { sqlOf } from './durable-sql.ts'
 import { RoomEngine } from './engine.ts'
 import { eventLoopTurn } from './event-loop-turn.ts'
 import type { TextMessage } from './frame.ts'
+import type { RoomLimits } from './limits.ts'
 import { LocalRooms } from './local-rooms.ts'
 import type { PublishTerms, Stored } from './log-keeper.ts'
 import { makeRoom } from './make-room.ts'
@@ -36,8 +37,8 @@ const LEFT = 1000
 export type PlainPage = Pick<Page, 'from' | 'to' | 'live' | 'blocks'>
 
 /**
- * The object behind a room. Extend it for rules of your own: `onPublish`, `onJoin`, `onLeave`, `retention` and
- * `producers` are there for that; nothing else may be overridden. It has no timers and, asleep, costs nothing.
+ * The object behind a room. Extend it for rules of your own: `onPublish`, `onJoin`, `onLeave`, `retention`, `limits`
+ * and `producers` are there for that; nothing else may be overridden. It has no timers and, asleep, costs nothing.
  *
  * @example
  * ```ts
@@ -53,6 +54,9 @@ export type PlainPage = Pick<Page, 'from' | 'to' | 'live' | 'blocks'>
 export class RoomObject<Env = unknown> extends DurableObject<Env> {
   /** How much the room keeps. */
   retention: Retention = {}
+
+  /** How much the room takes. */
+  limits: RoomLimits = {}
 
   /** What `start` may start here, by name. A run may last 15 minutes. */
   producers: Producers = {}
@@ -75,13 +79,14 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
   readonly #alarm = new DurableAlarm(this.ctx.storage)
   readonly #links = new Map<WebSocket, SocketLink>()
 
-  /** Made at the first use: `retention` of a class that extends this one is not there before. */
+  /** Made at the first use: `retention` and `limits` of a class that extends this one are not there before. */
   get #room(): RoomEngine {
     if (!this.#engine) {
       for (const socket of this.ctx.getWebSockets()) this.#links.set(socket, new SocketLink(socket))
       const sql = sqlOf(this.ctx.storage)
       this.#engine = new RoomEngine(new SqlLog(sql), eventLoopTurn, {
         retention: this.retention,
+        limits: this.limits,
         tickets: new SqlTickets(sql),
         links: [...this.#links.values()].map((link) => [link, link.turn]),
         longestRun: LONGEST_RUN,

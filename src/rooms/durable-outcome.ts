@@ -5,6 +5,7 @@ interface Failure {
   code: SseErrorCode
   message: string
   field?: string | undefined
+  retryAfter?: number | undefined
 }
 
 export type Outcome<Value> = { value: Value } | { error: Failure }
@@ -26,9 +27,9 @@ export const refusal = (error: unknown): Response => Response.json(failure(error
 
 function failure(error: unknown): Failure {
   if (!(error instanceof SseError)) throw error
-  const { code, message, field, cause } = error
+  const { code, message, field, retryAfter, cause } = error
   if (cause !== undefined) logged(cause, code)
-  return { code, message, field }
+  return { code, message, field, retryAfter }
 }
 
 /** What went wrong here, as one line of the log. */
@@ -47,5 +48,4 @@ export async function refused(response: Response): Promise<Error> {
   return new Error(`Cannot connect to room: its object answered ${response.status}`)
 }
 
-const failed = ({ code, message, field }: Failure): SseError =>
-  new SseError(code, message, field === undefined ? {} : { field })
+const failed = ({ code, message, ...options }: Failure): SseError => new SseError(code, message, options)

@@ -10,6 +10,7 @@ import { formatMessage } from '../message.ts'
 import type { RunRoom } from './active-run.ts'
 import { type Command, isCursor, type Liveness, Page, type Position } from './bridge.ts'
 import { Door, type DoorOptions } from './door.ts'
+import { earlier } from './earlier.ts'
 import { FanOut, PAGE } from './fan-out.ts'
 import { cutPage, type TextMessage } from './frame.ts'
 import type { Log } from './log.ts'
@@ -53,7 +54,7 @@ export class RoomEngine {
       get subscribers() {
         return subscribers.count
       },
-      publish: (messages) => this.publish(messages, { subject: '' }),
+      publish: (messages) => this.#append(messages, { subject: '' }),
       finish: (messages, run) => this.#finish(messages, run),
     }
     this.runs = new Runs(log, this.#keeper, room, longestRun)
@@ -67,7 +68,7 @@ export class RoomEngine {
 
   /** False when all that this knows is in its log: another engine could go on where it stopped. */
   get busy(): boolean {
-    return this.#fanOut.busy || this.#isOccupied || this.#keeper.deserted
+    return this.#fanOut.busy || this.#isOccupied || this.#keeper.deserted || this.#door.busy
   }
 
   get #isOccupied(): boolean {
@@ -75,8 +76,13 @@ export class RoomEngine {
   }
 
   /** Stores messages, all or none. Resolves when they, or the first use of their key, were sent to the live readers. */
-  async publish(messages: TextMessage[], terms: PublishTerms): Promise<Stored> {
-    const { stored, frames } = this.#keeper.publish(messages, terms, this.#fanOut.sent.seq)
+  publish(messages: TextMessage[], terms: PublishTerms): Promise<Stored> {
+    return this.#append(messages, terms, () => this.#door.hear(messages.length, terms.subject))
+  }
+
+  /** `allow` is asked where something would be stored. */
+  async #append(messages: TextMessage[], terms: PublishTerms, allow?: () => void): Promise<Stored> {
+    const { stored, frames } = this.#keeper.publish(messages, terms, this.#fanOut.sent.seq, allow)
     await this.#fanOut.send(frames, stored.last)
     return stored
   }
@@ -89,7 +95,7 @@ export class RoomEngine {
   /** Before a reader is connected, in the same block: throws what refuses it, and spends its ticket. */
   admit(ticket?: Ticket): void {
     const { due } = this.#door
-    this.#door.admit(ticket)
+    this.#door.admit(this.#subscribers.count, ticket)
     if (due === undefined && this.#door.due !== undefined) this.#keeper.askForLook(() => this.due ?? 0)
   }
 
@@ -193,10 +199,4 @@ export class RoomEngine {
     if (this.#log.closed || !this.#subscribers.hasChanged()) return
     this.#subscribers.deliver(new Page(this.#fanOut.sent.seq, this.#fanOut.sent, 1, this.#subscribers.presence()))
   }
-}
-
-function earlier(one: number, other: number | undefined): number
-function earlier(one: number | undefined, other: number | undefined): number | undefined
-function earlier(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other)
 }

@@ -62,11 +62,20 @@ export class LogKeeper {
 
   /**
    * Stores messages, all or none, unless their key was used: durable once `sync` has returned. `sent` is what retention
-   * must not pass.
+   * must not pass; `allow` throws where nothing may be stored.
    */
-  publish(messages: TextMessage[], terms: PublishTerms, sent: number): { stored: Stored; frames: Frame[] } {
+  publish(
+    messages: TextMessage[],
+    terms: PublishTerms,
+    sent: number,
+    allow: () => void = () => {},
+  ): { stored: Stored; frames: Frame[] } {
     const known = this.find(terms)
-    if (!known) return this.#append(messages, terms, sent)
+    if (!known) {
+      this.checkOpen('publish', terms.create)
+      allow()
+      return this.#append(messages, terms, sent)
+    }
     if (known.hash !== terms.key?.hash)
       throw new SseError('idempotency-conflict', 'Cannot publish: the idempotency key was used for another message')
     // Who died before its sync has left it in the file all the same: it is answered once this process has synced too.
@@ -153,9 +162,7 @@ export class LogKeeper {
     if (this.#log.closed) throw new SseError('room-closed', `Cannot ${action}: the room is closed`)
   }
 
-  #append(messages: TextMessage[], terms: PublishTerms, sent: number): { stored: Stored; frames: Frame[] } {
-    const { subject, key, create } = terms
-    this.checkOpen('publish', create)
+  #append(messages: TextMessage[], { subject, key }: PublishTerms, sent: number): { stored: Stored; frames: Frame[] } {
     const log = this.#log
     const { frames, floor, wasEmpty } = this.#frames(messages, sent)
     const { first, tag, at } = frames[0] as Frame

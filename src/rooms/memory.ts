@@ -3,6 +3,7 @@ import { SseError } from '../errors.ts'
 import type { RoomBackend } from './backend.ts'
 import { RoomEngine } from './engine.ts'
 import { eventLoopTurn } from './event-loop-turn.ts'
+import { checkLimits, type RoomLimits } from './limits.ts'
 import { LocalRooms } from './local-rooms.ts'
 import { makeRoom } from './make-room.ts'
 import { MemoryLog } from './memory-log.ts'
@@ -14,6 +15,8 @@ import { MemoryTickets } from './spent-tickets.ts'
 export interface MemoryRoomsOptions {
   /** How much a room keeps. */
   retention?: Retention | undefined
+  /** How much a room takes. */
+  limits?: RoomLimits | undefined
   /** Bytes that may wait for one reader. Defaults to 262,144. */
   budget?: number | undefined
   /** What `start` may start, by name. */
@@ -47,9 +50,11 @@ function needsObject(): never {
 /** The backend of each room by its name. */
 export function memoryBackends({
   retention = {},
+  limits = {},
   budget,
   producers,
 }: MemoryRoomsOptions = {}): (name: string) => RoomBackend {
+  checkLimits(limits)
   /** When age is worth looking at, by a clock that nobody sets (on Workers it is the other one). */
   let due = Number.POSITIVE_INFINITY
   const remind = (milliseconds: number): void => {
@@ -71,7 +76,7 @@ export function memoryBackends({
   const rooms = new LocalRooms({
     durable: false,
     budget,
-    open: () => new RoomEngine(new MemoryLog(), eventLoopTurn, { retention, remind, tickets }),
+    open: () => new RoomEngine(new MemoryLog(), eventLoopTurn, { retention, limits, remind, tickets }),
     beforeUse: tidy,
     producers,
   })

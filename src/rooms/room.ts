@@ -156,7 +156,7 @@ export interface Room {
    * Appends a message. Resolves when it is stored and was sent to the readers that are live.
    * Rejects with an `SseError`: `invalid-message`, `invalid-event-name`, `reserved-event-name`, `cannot-encode`,
    * `payload-too-large` (over 256 KiB once encoded), `invalid-idempotency-key`, `idempotency-conflict`, `room-closed`,
-   * `room-not-found` (with `create: false`), `invalid-option` (the subject), `forbidden` and `internal-error` (a hook refused it, or failed),
+   * `room-not-found` (with `create: false`), `rate-limited` (`retryAfter` says when to try again), `invalid-option` (the subject), `forbidden` and `internal-error` (a hook refused it, or failed),
    * `storage-unavailable` (its text says whether the outcome is unknown: with a key it is safe to try again).
    */
   publish(message: NewMessage, options?: PublishOptions): Promise<Published>

@@ -4,6 +4,7 @@ import { causeText, SseError } from '../errors.ts'
 import type { RoomBackend } from './backend.ts'
 import { RoomEngine } from './engine.ts'
 import { eventLoopTurn } from './event-loop-turn.ts'
+import { checkLimits, type RoomLimits } from './limits.ts'
 import { LocalRooms } from './local-rooms.ts'
 import { makeRoom } from './make-room.ts'
 import type { Producers } from './producer.ts'
@@ -19,6 +20,8 @@ import { dueRooms, roomsAtWork } from './sqlite-tidy.ts'
 export interface SqliteRoomsOptions {
   /** How much a room keeps. */
   retention?: Retention | undefined
+  /** How much a room takes. */
+  limits?: RoomLimits | undefined
   /** Bytes that may wait for one reader. Defaults to 262,144. */
   budget?: number | undefined
   /** What `start` may start, by name. */
@@ -72,12 +75,13 @@ const LOOKS = { least: 1_000, most: 60_000 }
 /** `through` stands between a log and its database. */
 export function sqliteBackends(
   path: string,
-  { retention = {}, budget, producers }: SqliteRoomsOptions = {},
+  { retention = {}, limits = {}, budget, producers }: SqliteRoomsOptions = {},
   through: (sql: Sql) => Sql = (sql) => sql,
 ): SqliteBackends {
   const { age } = checkRetention(retention)
+  checkLimits(limits)
   const open = (name: string): RoomEngine =>
-    new RoomEngine(new SqlLog(through(database.sql()), name), eventLoopTurn, { retention, tickets })
+    new RoomEngine(new SqlLog(through(database.sql()), name), eventLoopTurn, { retention, limits, tickets })
   const beforeUse = (): void => {
     if (closed) throw new Error('The file was closed')
   }

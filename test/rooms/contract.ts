@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { eventStream } from '../../src/event-stream.ts'
 import type { RoomBackend } from '../../src/rooms/backend.ts'
+import type { RoomLimits } from '../../src/rooms/limits.ts'
 import { makeRoom } from '../../src/rooms/make-room.ts'
 import type { Gap, Published, Room, RoomMessage } from '../../src/rooms/room.ts'
 import type { Ticket } from '../../src/rooms/ticket.ts'
@@ -21,6 +22,14 @@ export interface BackendUnderTest {
 export const RETAINED = 10
 /** Rooms whose names begin so keep the default instead. */
 export const LARGE = 'large'
+
+/** Rooms whose names begin so take only so much. */
+export const LIMITED = 'limited'
+export const LIMITS: RoomLimits = {
+  readers: 3,
+  publishes: { perSecond: 10, burst: 20 },
+  publishesPerSubject: { perSecond: 1, burst: 5 },
+}
 
 let rooms = 0
 const open: StreamReader[] = []
@@ -745,6 +754,70 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
       await subscribe(room, undefined, { ticket })
       await refused(room.subscribe(request(), { ticket }))
     }
+  })
+
+  describe('a room that takes only so much', () => {
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'performance'] }))
+    afterEach(() => void vi.useRealTimers())
+    const limitedRoom = (): Room => roomOf(`${LIMITED}-${crypto.randomUUID()}`)
+    const batch = (count: number): { data: number }[] => Array.from({ length: count }, (_, n) => ({ data: n }))
+    const pass = (milliseconds: number): void => void vi.advanceTimersByTime(milliseconds)
+    const limited = (field: string, retryAfter: number): object => ({ code: 'rate-limited', field, retryAfter })
+    const seqOf = async (room: Room): Promise<number> => Number.parseInt((await room.info())?.newest ?? '', 10)
+
+    it('lets no more readers in at once, and the next when one has left', async () => {
+      const room = limitedRoom()
+      await publishMany(room, 1, 1)
+      const ticket = { id: crypto.randomUUID(), expires: Date.now() + 30_000 }
+      const answers = await Promise.all(Array.from({ length: 10 }, () => room.subscribe(request())))
+      const readers = answers.flatMap((answer) => (answer.status === 200 ? [new StreamReader(answer)] : []))
+      open.push(...readers)
+      expect(readers).toHaveLength(3)
+      const full = await room.subscribe(request(), { ticket })
+      expect([full.status, full.headers.get('retry-after')]).toEqual([429, '5'])
+      expect(await full.json()).toMatchObject({ type: '/problems/too-many-connections' })
+      const live = room.read()[Symbol.asyncIterator]().next()
+      await expect(live).rejects.toMatchObject({ code: 'too-many-connections', field: 'readers', retryAfter: 5 })
+      expect(await collect(room.read({ live: false }))).toHaveLength(1)
+      await readers[0]?.leave()
+      await vi.waitFor(async () => expect(await subscribersOf(room)).toBe(2))
+      await subscribe(room, undefined, { ticket }) // Which was not spent.
+      expect((await room.subscribe(request())).status).toBe(429)
+    })
+
+    it('counts messages, so that a batch is as many, and stores nothing of what it refuses', async () => {
+      const room = limitedRoom()
+      const [first] = await room.publishAll(batch(18), { key: 'k' })
+      await publishMany(room, 19, 20)
+      await expect(room.publish({ data: 1 })).rejects.toMatchObject(limited('publishes', 1))
+      await expect(room.publishAll(batch(20), { key: 'l' })).rejects.toMatchObject(limited('publishes', 2))
+      await expect(room.publishAll(batch(21))).rejects.toMatchObject({ code: 'payload-too-large' })
+      for (let n = 0; n < 5; n++)
+        expect((await room.publishAll(batch(18), { key: 'k' }))[0]).toEqual({ ...first, duplicate: true })
+      expect(await seqOf(room)).toBe(20)
+      pass(100)
+      expect(await room.publish({ data: 1 })).toMatchObject({ id: expect.stringMatching(/^21-/) })
+      await expect(room.publish({ data: 1 })).rejects.toMatchObject(limited('publishes', 1))
+      pass(100_000)
+      expect((await room.publishAll(batch(20), { key: 'l' }))[0]).toMatchObject({ duplicate: false })
+      expect(await seqOf(room)).toBe(41)
+    })
+
+    it('counts for each subject, and nobody in particular has no count of its own', async () => {
+      const room = limitedRoom()
+      await room.publishAll(batch(5), { subject: 'ada' })
+      await expect(room.publish({ data: 1 }, { subject: 'ada' })).rejects.toMatchObject(
+        limited('publishes-per-subject', 1),
+      )
+      await room.publish({ data: 1 }, { subject: 'ben' })
+      await room.publishAll(batch(10))
+      pass(1_000)
+      await room.publish({ data: 1 }, { subject: 'ada' })
+      await expect(room.publishAll(batch(3), { subject: 'ada' })).rejects.toMatchObject(
+        limited('publishes-per-subject', 3),
+      )
+      expect(await seqOf(room)).toBe(17)
+    })
   })
 
   describe('read', () => {

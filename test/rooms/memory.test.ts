@@ -1,13 +1,16 @@
 import { describe, expect, it, vi } from 'vitest'
 import { memoryBackends, memoryRooms } from '../../src/rooms/memory.ts'
-import { LARGE, RETAINED, roomContract } from './contract.ts'
+import { LARGE, LIMITED, LIMITS, RETAINED, roomContract } from './contract.ts'
 import { producersContract } from './producers.contract.ts'
 import { producers } from './producers.ts'
 
 describe.each([0, 25])('memory rooms, %i ms away', (latency) => {
   const small = memoryBackends({ retention: { events: RETAINED }, budget: 65_536 })
   const large = memoryBackends({ budget: 65_536 })
-  roomContract({ durable: false, backendOf: (name) => (name.startsWith(LARGE) ? large : small)(name) }, latency)
+  const limited = memoryBackends({ limits: LIMITS, budget: 65_536 })
+  const of = (name: string): typeof small =>
+    name.startsWith(LARGE) ? large : name.startsWith(LIMITED) ? limited : small
+  roomContract({ durable: false, backendOf: (name) => of(name)(name) }, latency)
 })
 
 describe.each([0, 25])('producers in memory rooms, %i ms away', (latency) => {

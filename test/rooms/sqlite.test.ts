@@ -4,22 +4,23 @@ import { SqlLog } from '../../src/rooms/sql-log.ts'
 import { type SqliteBackends, sqliteBackends } from '../../src/rooms/sqlite.ts'
 import { SqliteDatabase } from '../../src/rooms/sqlite-database.ts'
 import { openFile } from '../../src/rooms/sqlite-file.ts'
-import { LARGE, RETAINED, roomContract } from './contract.ts'
+import { LARGE, LIMITED, LIMITS, RETAINED, roomContract } from './contract.ts'
 import { BUDGET, lagSuite } from './lag.ts'
 import { logContract } from './log.contract.ts'
 import { producersContract } from './producers.contract.ts'
 import { producers } from './producers.ts'
 import { kept, newPath } from './sqlite-files.ts'
 
-/** Backends of rooms that keep little, and of those that do not. */
-const twoKinds = (): ((name: string) => SqliteBackends) => {
+/** Backends of rooms that keep little, of those that do not, and of those that take only so much. */
+const kinds = (): ((name: string) => SqliteBackends) => {
   const small = kept(sqliteBackends(newPath(), { retention: { events: RETAINED }, budget: BUDGET }))
   const large = kept(sqliteBackends(newPath(), { budget: BUDGET }))
-  return (name) => (name.startsWith(LARGE) ? large : small)
+  const limited = kept(sqliteBackends(newPath(), { limits: LIMITS, budget: BUDGET }))
+  return (name) => (name.startsWith(LARGE) ? large : name.startsWith(LIMITED) ? limited : small)
 }
 
 describe.each([0, 25])('SQLite rooms, %i ms away', (latency) => {
-  const of = twoKinds()
+  const of = kinds()
   const look = (name: string): Promise<void> => of(name).tidy()
   roomContract({ durable: true, backendOf: (name) => of(name).backendOf(name), look }, latency)
 })
@@ -30,7 +31,7 @@ describe.each([0, 25])('producers in SQLite rooms, %i ms away', (latency) => {
 })
 
 describe('SQLite rooms', () => {
-  const of = twoKinds()
+  const of = kinds()
   lagSuite({ backendOf: (name) => of(name).backendOf(name) }, 0)
 })
 

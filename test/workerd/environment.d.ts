@@ -5,6 +5,7 @@ declare namespace Cloudflare {
     FILES: R2Bucket
     ROOMS: DurableObjectNamespace<import('../../src/rooms/durable-object.ts').RoomObject>
     SMALL_ROOMS: DurableObjectNamespace<import('./worker.ts').SmallRoom>
+    LIMITED_ROOMS: DurableObjectNamespace<import('./worker.ts').LimitedRoom>
     HOOKED_ROOMS: DurableObjectNamespace<import('./worker.ts').HookedRoom>
     WORK_ROOMS: DurableObjectNamespace<import('./worker.ts').WorkRoom>
     OLDER_ROOMS: DurableObjectNamespace<import('./worker.ts').OlderRoom>

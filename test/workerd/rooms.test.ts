@@ -2,11 +2,12 @@ import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe } from 'vitest'
 import { durableBackends } from '../../src/rooms/durable-rooms.ts'
-import { LARGE, roomContract } from '../rooms/contract.ts'
+import { LARGE, LIMITED, roomContract } from '../rooms/contract.ts'
 import { producersContract } from '../rooms/producers.contract.ts'
 
 describe.each([0, 25])('durable rooms, %i ms away', (latency) => {
-  const namespaceOf = (name: string): typeof env.ROOMS => (name.startsWith(LARGE) ? env.ROOMS : env.SMALL_ROOMS)
+  const namespaceOf = (name: string): typeof env.ROOMS =>
+    name.startsWith(LARGE) ? env.ROOMS : name.startsWith(LIMITED) ? env.LIMITED_ROOMS : env.SMALL_ROOMS
   roomContract(
     {
       durable: true,

@@ -2,13 +2,17 @@
 import { RoomObject } from '../../src/rooms/durable-object.ts'
 import type { Who } from '../../src/rooms/durable-socket.ts'
 import type { TextMessage } from '../../src/rooms/frame.ts'
-import { RETAINED } from '../rooms/contract.ts'
+import { LIMITS, RETAINED } from '../rooms/contract.ts'
 import { producers } from '../rooms/producers.ts'
 
 export { RoomObject }
 
 export class SmallRoom extends RoomObject {
   override retention = { events: RETAINED }
+}
+
+export class LimitedRoom extends RoomObject {
+  override limits = LIMITS
 }
 
 const boom = (): never => {
