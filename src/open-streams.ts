@@ -22,6 +22,9 @@ export function opened(stream: OpenStream): void {
   if (ending !== undefined) void sendAwayWithin(stream, ending - performance.now())
 }
 
+/** How many are open. */
+export const openStreams = (): number => open.size
+
 export const ended = (stream: OpenStream): void => void open.delete(stream)
 
 export interface EndStreamsOptions {

@@ -22,11 +22,13 @@ export class SocketLink implements Link {
     if (!attached) this.attach(0)
   }
 
-  receive(turn: number, page: Page): void {
+  receive(turn: number, page: Page): boolean {
     try {
       this.#socket.send(page.encode(turn))
+      return true
     } catch {
       // The socket is closing: its close event comes, and the reader's holder reconnects with its position.
+      return false
     }
   }
 

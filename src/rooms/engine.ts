@@ -7,6 +7,7 @@
  */
 import { SseError } from '../errors.ts'
 import { formatMessage } from '../message.ts'
+import { delivered, meter } from '../meter.ts'
 import type { RunRoom } from './active-run.ts'
 import { type Command, isCursor, type Liveness, Page, type Position } from './bridge.ts'
 import { Door, type DoorOptions } from './door.ts'
@@ -82,8 +83,13 @@ export class RoomEngine {
 
   /** `allow` is asked where something would be stored. */
   async #append(messages: TextMessage[], terms: PublishTerms, allow?: () => void): Promise<Stored> {
+    const began = performance.now()
     const { stored, frames } = this.#keeper.publish(messages, terms, this.#fanOut.sent.seq, allow)
     await this.#fanOut.send(frames, stored.last)
+    if (!stored.duplicate) {
+      meter.publishes += messages.length
+      meter.published(performance.now() - began)
+    }
     return stored
   }
 
@@ -128,7 +134,10 @@ export class RoomEngine {
       this.#fanOut.flush()
       if (after.seq > this.#fanOut.sent.seq) return this.page(position, first, ifLive) // It was undone: no cursor any more.
     }
-    const { to, blocks } = cutPage(this.#log.framesAfter(after.seq), after, this.#fanOut.sent.seq, PAGE)
+    const { to, blocks, bytes } = cutPage(this.#log.framesAfter(after.seq), after, this.#fanOut.sent.seq, PAGE)
+    if (gap) meter.gaps[gap.gap.reason]++
+    if (to.seq > after.seq) meter.replays++
+    delivered(1, to.seq - after.seq, bytes)
     const live: Liveness = to.seq < this.#fanOut.sent.seq ? 0 : this.#log.closed ? 2 : 1
     return new Page(
       isCursor(position) ? position.seq : '-',
@@ -190,7 +199,9 @@ export class RoomEngine {
     this.#fanOut.flush()
     const closes = run.then === 'close' && !this.#log.closed
     // In a room that was closed meanwhile nothing can be said any more.
-    const frames = this.#keeper.finishRun(this.#log.closed ? [] : messages, run, closes, this.#fanOut.sent.seq)
+    const last = this.#log.closed ? [] : messages
+    const frames = this.#keeper.finishRun(last, run, closes, this.#fanOut.sent.seq)
+    meter.publishes += last.length
     this.#fanOut.sendNow(frames)
     if (closes) this.#closed()
   }

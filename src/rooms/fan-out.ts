@@ -2,6 +2,7 @@
  * From the log to the readers that are live: what finds the room at rest goes out at once; what is appended until the event
  * loop has turned goes out together, in one write a reader, once it is durable.
  */
+import { delivered } from '../meter.ts'
 import { Page } from './bridge.ts'
 import type { Cursor } from './cursor.ts'
 import { cutPage, type Frame } from './frame.ts'
@@ -81,10 +82,11 @@ export class FanOut {
     }
     while (this.#pending.length > 0) {
       const from = this.sent
-      const { to, blocks } = cutPage(this.#pending, from, this.#log.head.seq, PAGE)
+      const { to, blocks, bytes } = cutPage(this.#pending, from, this.#log.head.seq, PAGE)
       this.sent = to
       while (this.#pending[0] && this.#pending[0].last <= to.seq) this.#pending.shift()
-      this.#subscribers.deliver(new Page(from.seq, to, 1, blocks))
+      const readers = this.#subscribers.deliver(new Page(from.seq, to, 1, blocks))
+      delivered(readers, to.seq - from.seq, bytes)
     }
   }
 

@@ -71,7 +71,7 @@ export function cutPage(
   after: Cursor,
   upTo: number,
   limit: number,
-): { to: Cursor; blocks: string } {
+): { to: Cursor; blocks: string; bytes: number } {
   let to = after
   let blocks = ''
   let bytes = 0
@@ -80,13 +80,13 @@ export function cutPage(
     const whole = frame.first > after.seq && frame.last <= upTo
     const parts = whole && bytes + frame.bytes <= limit ? [frame] : splitFrame(frame, after.seq, upTo)
     for (const part of parts) {
-      if (bytes > 0 && bytes + part.bytes > limit) return { to, blocks }
+      if (bytes > 0 && bytes + part.bytes > limit) return { to, blocks, bytes }
       blocks += part.blocks
       bytes += part.bytes
       to = { seq: part.last, tag: part.tag }
     }
   }
-  return { to, blocks }
+  return { to, blocks, bytes }
 }
 
 /** The blocks of a frame after `after` up to `upTo`, one by one. A blank line ends a block and is nowhere inside one. */

@@ -26,7 +26,8 @@ export interface Connection {
 
 /** What a connection tells the holder. */
 export interface Holder {
-  receive(turn: number, page: Page): void
+  /** False when the page was not taken. */
+  receive(turn: number, page: Page): boolean
   /** The connection broke; `final` when it is no use to try again. */
   disconnected(final?: boolean): void
 }

@@ -7,6 +7,7 @@
  */
 import { SseError } from '../errors.ts'
 import { sleep } from '../interval.ts'
+import { meter } from '../meter.ts'
 import { isCursor, type Page, type Position } from './bridge.ts'
 import type { Admission, Connect, Connection, Holder, Sink } from './holder.ts'
 
@@ -25,6 +26,8 @@ export class Reader implements Holder {
   #settled = false
   #answered = false
   #told = false
+  /** It is counted among those that are behind. */
+  #lags = false
   #first = true
   readonly #connect: Connect
   readonly #subject: string
@@ -61,6 +64,7 @@ export class Reader implements Holder {
   /** The reader of the stream has left, or needs no more. */
   leave(): void {
     this.#state = 'ended'
+    this.#countLag(false)
     this.#hangUp?.()
     this.#connection?.close()
     this.#connection = undefined
@@ -70,25 +74,27 @@ export class Reader implements Holder {
     return this.#state === 'ended'
   }
 
-  receive(turn: number, page: Page): void {
-    if (turn !== this.#turn || this.#state === 'ended' || this.#state === 'down') return
+  receive(turn: number, page: Page): boolean {
+    if (turn !== this.#turn || this.#state === 'ended' || this.#state === 'down') return false
     if (page.from !== (isCursor(this.#position) ? this.#position.seq : '-')) {
       console.error(JSON.stringify({ level: 'error', code: 'bridge-misfit', from: page.from }))
-      return this.#lag()
+      this.#lag()
+      return false
     }
     if (this.#state === 'live' && this.#sink.full && page.live !== 2) {
       // Over budget. A page without events (how many read) is not worth falling behind for.
       if (page.to.seq !== page.from) this.#lag()
-      return
+      return false
     }
     if (page.blocks) this.#sink.put(page)
-    if (this.#ended) return // What was put has ended its stream.
+    if (this.#ended) return false // What was put has ended its stream.
     this.#position = page.to
     if (!this.#settled) this.#settle(page)
-    if (this.#ended) return
+    if (this.#ended) return true
     if (page.live === 2) this.#finish()
-    else if (page.live === 1) this.#state = 'live'
-    else this.#idle()
+    else if (page.live === 0) this.#idle()
+    else if (this.#state !== 'live') this.#goLive()
+    return true
   }
 
   disconnected(final = false): void {
@@ -139,6 +145,11 @@ export class Reader implements Holder {
     this.#idle()
   }
 
+  #goLive(): void {
+    this.#state = 'live'
+    this.#countLag(false)
+  }
+
   #idle(): void {
     this.#state = 'idle'
     this.#ask()
@@ -149,6 +160,7 @@ export class Reader implements Holder {
     if (this.#state !== 'idle') return
     if (this.#sink.full) {
       this.#deadline = undefined // It is the reader who takes its time now.
+      this.#countLag(true)
       this.#sink.whenDrained(() => this.#ask())
       return
     }
@@ -161,6 +173,11 @@ export class Reader implements Holder {
     this.#turn++
     this.#connection?.send({ turn: this.#turn })
     if (this.#connection) this.#idle() // Else it broke just now, and is on its way back.
+  }
+
+  #countLag(lags: boolean): void {
+    if (lags !== this.#lags) meter.lagging += lags ? 1 : -1
+    this.#lags = lags
   }
 
   /** What went wrong before does not count any more. */

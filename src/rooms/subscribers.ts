@@ -4,8 +4,8 @@ import type { Page } from './bridge.ts'
 
 /** One reader as the room sees it. */
 export interface Link {
-  /** Takes a page: what it asked for, or, while it is live, what is new. `turn` is that of its ask. */
-  receive(turn: number, page: Page): void
+  /** Takes a page: what it asked for, or, while it is live, what is new. `turn` is that of its ask. False when it did not. */
+  receive(turn: number, page: Page): boolean
   /** Keeps the turn it is live under, 0 when it is not, where that outlives the engine. */
   attach?(turn: number): void
 }
@@ -42,9 +42,11 @@ export class Subscribers {
     link.attach?.(turn)
   }
 
-  /** Gives a page to everyone who is live. */
-  deliver(page: Page): void {
-    for (const [link, turn] of this.#links) if (turn > 0) link.receive(turn, page)
+  /** Gives a page to everyone who is live. Returns how many took it. */
+  deliver(page: Page): number {
+    let readers = 0
+    for (const [link, turn] of this.#links) if (turn > 0 && link.receive(turn, page)) readers++
+    return readers
   }
 
   /** Nobody is live any more. */

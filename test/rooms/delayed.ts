@@ -31,7 +31,10 @@ export function delayed(backend: RoomBackend, milliseconds: number): RoomBackend
       const up = line()
       const connection = await roundTrip(() =>
         backend.connect(admission, {
-          receive: (turn, page) => down(() => holder.receive(turn, page)),
+          receive: (turn, page) => {
+            down(() => holder.receive(turn, page))
+            return true
+          },
           disconnected: (final) => down(() => holder.disconnected(final)),
         }),
       )

@@ -14,8 +14,9 @@ class RecordingLink implements Link {
   attach(turn: number): void {
     this.turn = turn
   }
-  receive(turn: number, page: Page): void {
+  receive(turn: number, page: Page): boolean {
     this.pages.push({ turn, page })
+    return true
   }
   /** Headers of what came since the last time, as on the wire: `<turn> <from> <to> <live>`. */
   headers(): string[] {
@@ -70,7 +71,7 @@ describe('RoomEngine', () => {
   it('stores before it sends, and neither sends nor counts what could not be stored', async () => {
     const order: string[] = []
     const link = liveLink()
-    link.receive = (_, page) => order.push(`deliver ${page.to.seq}`)
+    link.receive = (_, page) => order.push(`deliver ${page.to.seq}`) > 0
     const commit = log.commit.bind(log)
     log.commit = (change: Commit) => {
       order.push(`commit ${change.frames?.at(-1)?.last}`)

@@ -65,13 +65,14 @@ export class ModelChannel implements ModelLink {
     this.turn = turn
   }
 
-  receive(turn: number, page: Page): void {
+  receive(turn: number, page: Page): boolean {
     const { must } = this.#referee
     this.#room.checkPage(this, turn, page)
     const events = blocksOf(page).filter(({ isEvent }) => isEvent)
     const bytes = events.reduce((sum, block) => sum + block.bytes, 0)
     must(events.length <= 1 || bytes <= this.#page, `a page of ${events.length} events holds ${bytes} bytes`)
     this.#down.push({ text: page.encode(turn) })
+    return true
   }
 
   /** True while nothing is on its way up. */

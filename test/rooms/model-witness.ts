@@ -16,8 +16,9 @@ export class Witness implements Link {
     this.turn = turn
   }
 
-  receive(_: number, { from, to }: Page): void {
+  receive(_: number, { from, to }: Page): boolean {
     if (from !== '-') this.#referee.must(from === this.sent, `a page from ${from} was sent after ${this.sent}`)
     this.sent = to.seq
+    return true
   }
 }

@@ -16,7 +16,7 @@ const waiting: Work = async function* ({ signal }) {
   yield { data: 'begun' }
   await new Promise((resolve) => signal.addEventListener('abort', resolve))
 }
-const link = { receive: (): void => {} }
+const link = { receive: (): boolean => true }
 const states = (log: MemoryLog): string[] => Array.from(log.runs(), ({ state }) => state)
 const said = (log: MemoryLog): string[] => Array.from(log.framesAfter(0), ({ blocks }) => blocks)
 
