@@ -2,9 +2,14 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
+  resolve: { alias: [{ find: /^edge-sse$/, replacement: new URL('../../src/index.ts', import.meta.url).pathname }] },
   test: {
     root: new URL('../..', import.meta.url).pathname,
-    include: ['test/inside/suites/*.test.ts', 'test/rooms/{memory,memory-lag,sqlite,sqlite-*}.test.ts'],
+    include: [
+      'test/inside/suites/*.test.ts',
+      'test/rooms/{memory,memory-lag,sqlite,sqlite-*}.test.ts',
+      'test/{meter,metrics}.test.ts',
+    ],
     // Bun has no processes as vitest wants them.
     pool: 'threads',
     maxWorkers: 2,

@@ -8,7 +8,7 @@ const layers: Record<string, { files: RegExp; may: string[]; packages: string[] 
   runtimes: {
     files: /^src\/runtimes\//,
     may: ['runtimes', 'backends', 'contract', 'app', 'access', 'files', 'contract of files', 'core'],
-    packages: ['cloudflare:workers', 'node:fs', 'node:process', 'node:url', 'srvx/node'],
+    packages: ['cloudflare:workers', 'node:fs', 'node:process', 'node:url', 'prom-client', 'srvx/node'],
   },
   app: {
     files: /^src\/(app|authorize|producers|ticket-desk)\.ts$/,
