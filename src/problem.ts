@@ -210,7 +210,7 @@ const logged = new WeakMap<Response, LoggedProblem>()
  * is a neutral 500, its text stays on the server.
  */
 export function problemResponse(error: unknown, headers: Record<string, string> = {}): Response {
-  const code = error instanceof SseError && PROBLEMS[error.code] ? error.code : 'internal-error'
+  const code = slugOf(error)
   if (code === 'internal-error') console.error(error)
   const { status, title, help, headers: own } = PROBLEMS[code] ?? PROBLEMS['internal-error']
   const after = error instanceof SseError && error.retryAfter
@@ -225,10 +225,24 @@ export function problemResponse(error: unknown, headers: Record<string, string> 
       'content-type': 'application/problem+json',
     },
   })
-  const cause = status >= 500 && error instanceof SseError ? error.cause : undefined
-  logged.set(response, cause === undefined ? { slug: code } : { slug: code, cause: causeText(cause) })
+  return answering(response, error)
+}
+
+/** What a problem is called. */
+export const slugOf = (error: unknown): SseErrorCode =>
+  error instanceof SseError && PROBLEMS[error.code] ? error.code : 'internal-error'
+
+/** True for a refusal that another time may not be one: too much is asked for, or something is away. */
+export const mayHeal = (error: unknown): boolean => [429, 503].includes(PROBLEMS[slugOf(error)]?.status ?? 500)
+
+/** Remembers for the log what a response answers, whatever it looks like. */
+export function answering(response: Response, error: unknown): Response {
+  const slug = slugOf(error)
+  const ours = (PROBLEMS[slug]?.status ?? 500) >= 500
+  const cause = ours && error instanceof SseError ? error.cause : undefined
+  logged.set(response, cause === undefined ? { slug } : { slug, cause: causeText(cause) })
   return response
 }
 
-/** What to log of a problem response made here. */
+/** What to log of a response that refuses something. */
 export const loggedProblem = (response: Response): LoggedProblem | undefined => logged.get(response)

@@ -4,7 +4,7 @@ import { nothingMore } from '../event-response-stream.ts'
 import { getLastEventId } from '../last-event-id.ts'
 import { END_ID } from '../message.ts'
 import { problemResponse } from '../problem.ts'
-import { isNative } from '../reconnect-later.ts'
+import { isNative, refuse } from '../reconnect-later.ts'
 import type { RoomBackend } from './backend.ts'
 import type { Position } from './bridge.ts'
 import { parseCursor } from './cursor.ts'
@@ -48,7 +48,8 @@ export async function subscribe(
     if (!refused && isNative(request)) reader.disconnected()
     else {
       stream.leave()
-      return problemResponse(
+      return refuse(
+        request,
         refused
           ? error
           : new SseError('storage-unavailable', 'Cannot subscribe: the room did not answer', { cause: error }),

@@ -785,6 +785,21 @@ export function roomContract(backend: BackendUnderTest, latency: number): void {
       expect((await room.subscribe(request())).status).toBe(429)
     })
 
+    it('tells a native client inside a stream that it is full, and lets it in when it comes back', async () => {
+      const room = limitedRoom()
+      const readers = await Promise.all([1, 2, 3].map(() => subscribe(room)))
+      const full = await room.subscribe(request(undefined, { accept: 'text/event-stream' }))
+      const turnedAway = new StreamReader(full)
+      expect(await turnedAway.all()).toEqual([{ event: 'stream.busy', data: '{"code":"too-many-connections"}' }])
+      expect(turnedAway.head).toMatch(/^retry: (?:[5-9]|1[0-4])\d{3}\n\n$/)
+      await readers[0]?.leave()
+      await vi.waitFor(async () => {
+        const back = new StreamReader(await room.subscribe(request(undefined, { accept: 'text/event-stream' })))
+        open.push(back)
+        expect((await back.untilLive()).at(-1)).toMatchObject({ event: 'stream.live' })
+      })
+    })
+
     it('counts messages, so that a batch is as many, and stores nothing of what it refuses', async () => {
       const room = limitedRoom()
       const [first] = await room.publishAll(batch(18), { key: 'k' })
