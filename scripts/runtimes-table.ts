@@ -10,6 +10,7 @@ const WHAT: Record<keyof Flags, string> = {
   lateRequest: 'A request that comes to it over a connection that was there',
   durable: 'Rooms outlive the process',
   http2: 'HTTP/2, with TLS',
+  metrics: '`/metrics` for Prometheus',
   lengthOfStreams: 'A download has a `Content-Length`',
   endlessBody: 'A body that goes on after it was refused is',
   halfClosedBody: 'A body that ends early, from a client that waits for its answer',

@@ -13,7 +13,14 @@ export type ProcessRuntime = 'node' | 'deno' | 'bun'
 
 type Command = [file: string, ...args: string[]]
 
-const DENO = ['--unstable-no-legacy-abort', '--allow-net', '--allow-read', '--allow-write', '--allow-env']
+const DENO = [
+  '--unstable-no-legacy-abort',
+  '--allow-net',
+  '--allow-read',
+  '--allow-write',
+  '--allow-env',
+  '--allow-sys=systemMemoryInfo',
+]
 
 /** Runs a TypeScript file of this repository, where `edge-sse` is its source. */
 export const command = (runtime: ProcessRuntime, file: string): Command =>

@@ -200,8 +200,13 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
 /** What the log is told of a problem: its slug and, where it is ours to mend, what caused it. */
 interface LoggedProblem {
   slug: SseErrorCode
+  /** Which limit was reached. */
+  limit?: string
   cause?: string
 }
+
+/** Refusals whose `field` names a limit. */
+const LIMITS: SseErrorCode[] = ['overloaded', 'rate-limited', 'too-many-connections']
 
 const logged = new WeakMap<Response, LoggedProblem>()
 
@@ -233,14 +238,22 @@ export const slugOf = (error: unknown): SseErrorCode =>
   error instanceof SseError && PROBLEMS[error.code] ? error.code : 'internal-error'
 
 /** True for a refusal that another time may not be one: too much is asked for, or something is away. */
-export const mayHeal = (error: unknown): boolean => [429, 503].includes(PROBLEMS[slugOf(error)]?.status ?? 500)
+export function mayHeal(error: unknown): boolean {
+  const slug = slugOf(error)
+  // What an operator has to set is not set by itself.
+  return slug !== 'access-not-configured' && [429, 503].includes(PROBLEMS[slug]?.status ?? 500)
+}
 
 /** Remembers for the log what a response answers, whatever it looks like. */
 export function answering(response: Response, error: unknown): Response {
   const slug = slugOf(error)
+  const { cause, field } = error instanceof SseError ? error : {}
   const ours = (PROBLEMS[slug]?.status ?? 500) >= 500
-  const cause = ours && error instanceof SseError ? error.cause : undefined
-  logged.set(response, cause === undefined ? { slug } : { slug, cause: causeText(cause) })
+  logged.set(response, {
+    slug,
+    ...(field !== undefined && LIMITS.includes(slug) && { limit: field }),
+    ...(ours && cause !== undefined && { cause: causeText(cause) }),
+  })
   return response
 }
 

@@ -6,6 +6,7 @@ import { BoundedBody } from './bounded-body.ts'
 import { SseError } from './errors.ts'
 import { sleep } from './interval.ts'
 import { checkPositive, LONGEST } from './options.ts'
+import { streamEnded } from './stream-ends.ts'
 
 export interface ResponseStreamOptions {
   /** Status of the response. Defaults to 200. */
@@ -44,14 +45,12 @@ export class ResponseStream extends BoundedBody {
     super(budget)
     this.#status = status
     this.#headers = headers && new Headers(headers) // What is no header is felt here, not later.
+    this.#request = request
     // A reader that left shows here, in `cancel`, or in both, which depends on the runtime.
     if (request.signal?.aborted) {
       this.#stopped = true // Nothing has begun that could be told.
       this.leave()
-    } else {
-      this.#request = request
-      request.signal?.addEventListener('abort', this)
-    }
+    } else request.signal?.addEventListener('abort', this)
   }
 
   /** Called by the runtime: the request was aborted. */
@@ -114,8 +113,11 @@ export class ResponseStream extends BoundedBody {
   protected stopped(): void {}
 
   protected override over(left: boolean): void {
-    this.#request?.signal?.removeEventListener('abort', this)
-    this.#request = undefined
+    if (this.#request) {
+      this.#request.signal?.removeEventListener('abort', this)
+      streamEnded(this.#request)
+      this.#request = undefined
+    }
     if (left) this.stop()
   }
 

@@ -15,9 +15,9 @@ export type Authorize = (
 /**
  * @example
  * ```ts
- * import { customAccess, secretAccess } from 'edge-sse/access'
+ * import { type Access, customAccess, secretAccess } from 'edge-sse/access'
  * const banned = new Set(['eve'])
- * export const access = customAccess(async (_request, _room, _action, next) => {
+ * export const access: Access = customAccess(async (_request, _room, _action, next) => {
  *   const grant = await next()
  *   return grant && !banned.has(grant.subject) && grant
  * }, secretAccess('open-sesame'))

@@ -5,6 +5,7 @@ import { serve } from './serve.ts'
 interface BunServer {
   port: number
   stop(): Promise<void>
+  requestIP(request: Request): { address: string } | null
 }
 
 /** What is used of Bun. */
@@ -28,7 +29,7 @@ await serve(({ fetch, hostname, port, tls }) => {
     maxRequestBodySize: Number.MAX_SAFE_INTEGER, // Ours is lower, and says why.
     idleTimeout: 16, // Seconds, or up to 4 less. A body must be here in 10: ours is an answer, Bun's a cut.
     async fetch(request, self) {
-      const response = await fetch(request)
+      const response = await fetch(request, self.requestIP(request)?.address)
       keepOpen(request, response, self)
       return response
     },

@@ -5,12 +5,14 @@ import { serve } from './serve.ts'
 declare const Deno: {
   serve(
     options: { hostname: string; port: number; cert?: string; key?: string; onListen(): void },
-    handler: (request: Request) => Promise<Response>,
+    handler: (request: Request, info: { remoteAddr: { hostname?: string } }) => Promise<Response>,
   ): { addr: { port: number }; shutdown(): Promise<void> }
 }
 
 await serve(({ fetch, hostname, port, tls }) => {
-  const server = Deno.serve({ hostname, port, ...tls, onListen() {} }, (request) => fetch(request))
+  const server = Deno.serve({ hostname, port, ...tls, onListen() {} }, (request, { remoteAddr }) =>
+    fetch(request, remoteAddr.hostname),
+  )
   return {
     port: server.addr.port,
     async close(answered) {

@@ -1,10 +1,11 @@
 /** What this process has done, as Prometheus reads it: https://prometheus.io/docs/instrumenting/exposition_formats/ */
 import process from 'node:process'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { type AppContext, routes } from '../app.ts'
+import type { Meter } from '../app.ts'
 import { meter } from '../meter.ts'
 import { openStreams } from '../open-streams.ts'
 import { PROBLEMS } from '../problem.ts'
+import { routes } from '../routes.ts'
 
 /** Seconds: from a publish in memory to a request that waited for a slow disk. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -13,10 +14,8 @@ const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 const OTHER = 'other'
 
-type Metrics = NonNullable<AppContext['meter']>
-
 /** Makes the metrics of this process: once. They take what `meter` counts, and what they are told. */
-export function processMetrics(): Metrics {
+export function processMetrics(): Meter {
   const register = new Registry()
   collectProcess(register)
   collectMeter(register)

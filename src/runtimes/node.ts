@@ -4,7 +4,7 @@ import { serve } from './serve.ts'
 
 await serve(async ({ fetch, hostname, port, tls }) => {
   const server = listen({
-    fetch,
+    fetch: (request) => fetch(request, request.ip),
     hostname,
     port,
     ...(tls && { tls, protocol: 'https', node: { http2: true } }),

@@ -1,22 +1,17 @@
 /** The app in a process of its own, on Deno, Bun or Node: from its environment to a graceful end. */
 import process from 'node:process'
-import { guardFrom } from '../access/from-environment.ts'
-import { type AppContext, app } from '../app.ts'
-import { authorize } from '../authorize.ts'
+import { app } from '../app.ts'
 import { SseError } from '../errors.ts'
 import { sleep } from '../interval.ts'
 import { endStreams } from '../open-streams.ts'
 import { problemResponse } from '../problem.ts'
-import { producers } from '../producers.ts'
 import { isNative, reconnectLater } from '../reconnect-later.ts'
-import { memoryRooms } from '../rooms/memory.ts'
-import type { Rooms } from '../rooms/room.ts'
-import { sqliteRooms } from '../rooms/sqlite.ts'
-import { demoFiles, folderPages } from './folder-pages.ts'
+import { type ProcessContext, processContext } from './process-context.ts'
 import { type Settings, SettingsError, settingsFrom } from './settings.ts'
 
 export interface ListenOptions extends Settings {
-  fetch(request: Request): Promise<Response>
+  /** `address` is that of the client's connection. */
+  fetch(request: Request, address?: string): Promise<Response>
 }
 
 /** A server that listens. */
@@ -39,22 +34,18 @@ export async function serve(listen: Listen): Promise<void> {
   const { env } = process
   let stopping: number | undefined
   const answering = new Set<Promise<Response>>()
-  const fetch = async (request: Request): Promise<Response> => {
+  const fetch = async (request: Request, address?: string): Promise<Response> => {
     if (stopping !== undefined) return refuse(request)
-    const answer = app.fetch(request, context)
+    const answer = app.fetch(request, context, address)
     answering.add(answer)
     return headOf(request, await answer.finally(() => answering.delete(answer)))
   }
   let settings: Settings
-  let context: AppContext
-  let rooms: Rooms & { close?(): void }
+  let context: ProcessContext
   let server: Listening
   try {
     settings = settingsFrom(env)
-    rooms = settings.database ? sqliteRooms(settings.database, { producers }) : memoryRooms({ producers })
-    // Tickets are for this process alone: nobody else has to know what signs them.
-    const guard = guardFrom({ EDGE_SSE_TICKET_SECRET: crypto.randomUUID(), ...env }, authorize)
-    context = { ...guard, rooms, pages: folderPages, files: demoFiles, env }
+    context = processContext(env, settings)
     server = await listen({ ...settings, fetch })
   } catch (error) {
     console.error(explain(error, env.PORT))
@@ -71,7 +62,7 @@ export async function serve(listen: Listen): Promise<void> {
     const closed = server.close(Promise.all(answering))
     const drained = endStreams({ within: settings.drain }).then(() => closed)
     await Promise.race([drained, sleep(settings.drain + GRACE)])
-    rooms.close?.()
+    context.close()
     process.exit(0)
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop())

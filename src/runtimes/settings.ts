@@ -11,6 +11,8 @@ export interface Settings {
   database: string | undefined
   /** Milliseconds over which readers are sent away when it stops. */
   drain: number
+  /** Whether each request is logged, not only each refusal. */
+  logsRequests: boolean
 }
 
 type Environment = Record<string, string | undefined>
@@ -22,7 +24,7 @@ export class SettingsError extends Error {}
 
 /**
  * `HOST` (127.0.0.1), `PORT` (8787), `TLS_CERT` and `TLS_KEY` (paths of PEM files), `EDGE_SSE_DATABASE` (a path),
- * `EDGE_SSE_DRAIN` (5,000 ms). Throws a `SettingsError` for what is none of these, and for open access on an address that others reach.
+ * `EDGE_SSE_DRAIN` (5,000 ms), `EDGE_SSE_LOG` (`refusals`; or `requests`). Throws a `SettingsError` for what is none of these, and for open access on an address that others reach.
  */
 export function settingsFrom(env: Environment): Settings {
   const hostname = env.HOST ?? '127.0.0.1'
@@ -37,7 +39,14 @@ Leave HOST unset, or choose a secret: EDGE_SSE_SECRET=…`)
     tls: cert && key ? { cert: pem('TLS_CERT', cert), key: pem('TLS_KEY', key) } : undefined,
     database: env.EDGE_SSE_DATABASE || undefined,
     drain: wholeNumber(env, 'EDGE_SSE_DRAIN', 5_000, 3_600_000),
+    logsRequests: logsRequests(env.EDGE_SSE_LOG),
   }
+}
+
+function logsRequests(text: string | undefined): boolean {
+  if (text && text !== 'requests' && text !== 'refusals')
+    throw new SettingsError('Cannot start: EDGE_SSE_LOG is neither `refusals` nor `requests`')
+  return text === 'requests'
 }
 
 function wholeNumber(env: Environment, name: string, otherwise: number, most: number): number {

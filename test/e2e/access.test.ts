@@ -1,7 +1,7 @@
 /** Who gets in, route by route: the table of `src/app.ts` is walked, so that no route is forgotten when one is added. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { routes } from '../../src/app.ts'
-import { launch, type Server } from './launch.ts'
+import { routes } from '../../src/routes.ts'
+import { flags, launch, type Server } from './launch.ts'
 import { exchange, type HeaderLines, RawSocket, request } from './raw-socket.ts'
 import { publish } from './room-client.ts'
 
@@ -19,8 +19,10 @@ const BODIES: Record<string, string> = {
   '/tickets': '{"room":"lobby"}',
 }
 /** The handler's own answer to who may ask: of what is not there, that it is not. */
-const answered = ({ method, route }: Visit): number =>
-  route.startsWith('/progress/') ? 404 : method === 'POST' ? 201 : 200
+const answered = ({ method, route }: Visit): number => {
+  const isNothing = route.startsWith('/progress/') || (route === '/metrics' && !flags.metrics)
+  return isNothing ? 404 : method === 'POST' ? 201 : 200
+}
 
 interface Visit {
   method: string

@@ -84,10 +84,10 @@ export class RefusingServer {
     return response
   }
 
-  /** Resolves when the log says so, once more than before. */
-  async logs({ status, slug }: Refusal, path: string): Promise<void> {
+  /** Resolves when the log says so, so many times more than before. */
+  async logs({ status, slug }: Refusal, path: string, times = 1): Promise<void> {
     const entry = `${status} ${slug} ${path}`
-    this.#due.push(entry)
+    this.#due.push(...Array<string>(times).fill(entry))
     await expect
       .poll(() => count(this.#logged(), entry), { interval: 2, timeout: 10_000 })
       .toBe(count(this.#due, entry))

@@ -8,11 +8,11 @@ const layers: Record<string, { files: RegExp; may: string[]; packages: string[] 
   runtimes: {
     files: /^src\/runtimes\//,
     may: ['runtimes', 'backends', 'contract', 'app', 'access', 'files', 'contract of files', 'core'],
-    packages: ['cloudflare:workers', 'node:fs', 'node:process', 'node:url', 'prom-client', 'srvx/node'],
+    packages: ['cloudflare:workers', 'node:fs', 'node:os', 'node:process', 'node:url', 'prom-client', 'srvx/node'],
   },
   app: {
-    files: /^src\/(app|authorize|producers|ticket-desk)\.ts$/,
-    may: ['handlers', 'access', 'entry', 'core', 'contract', 'contract of files'],
+    files: /^src\/(app|authorize|demo-page|limits-from-environment|negotiate|producers|routes|ticket-desk)\.ts$/,
+    may: ['app', 'handlers', 'access', 'entry', 'core', 'contract', 'contract of files'],
     packages: ['itty-router', 'negotiator'],
   },
   handlers: { files: /^src\/handlers\//, may: [], packages: ['edge-sse'] },

@@ -12,6 +12,7 @@ export const bun: Runtime = {
     drain: true,
     lateRequest: 'may be cut off',
     durable: true,
+    metrics: true,
     lengthOfStreams: false,
     twoHosts: '400',
     headerControls: "400, the runtime's own",

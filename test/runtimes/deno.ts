@@ -12,6 +12,7 @@ export const deno: Runtime = {
     drain: true,
     lateRequest: 'is told so',
     durable: true,
+    metrics: true,
     lengthOfStreams: true,
     twoHosts: "400, the runtime's own",
     headerControls: "400, the runtime's own",

@@ -12,6 +12,7 @@ export const node: Runtime = {
     drain: true,
     lateRequest: 'is told so',
     durable: true,
+    metrics: true,
     lengthOfStreams: true,
     twoHosts: '400',
     headerControls: "400, the runtime's own",

@@ -28,6 +28,8 @@ export interface Flags {
   lateRequest: 'is told so' | 'may be cut off' | 'is served'
   /** Whether rooms outlive the process. */
   durable: boolean
+  /** Whether `/metrics` tells what it has done. */
+  metrics: boolean
   /** Whether a file is sent with its length; in chunks otherwise, and HEAD and `Content-Range` tell it. */
   lengthOfStreams: boolean
   /** Who refuses two `Host` headers: where it is the runtime, no handler runs. */

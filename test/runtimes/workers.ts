@@ -14,6 +14,7 @@ export const workers: Runtime = {
     drain: false,
     lateRequest: 'is served',
     durable: true,
+    metrics: false,
     lengthOfStreams: true,
     twoHosts: "500, the runtime's own",
     headerControls: '400',
@@ -22,6 +23,8 @@ export const workers: Runtime = {
     closedConnection: 'workerd tells of a closed connection when it writes: a heartbeat does',
     http2: 'workerd speaks HTTP/1.1; on Cloudflare the edge in front of it speaks HTTP/2 and 3',
     drain: 'nothing tells a Worker that a deploy is near, and a deploy cuts no response',
+    metrics:
+      'each isolate counts for itself, and none is asked for; every refusal is a line of the log, and Cloudflare counts requests',
     twoHosts: 'workerd refuses the request',
   },
   launch: (vars) => launch(vars),
