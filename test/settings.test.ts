@@ -9,6 +9,7 @@ describe('settingsFrom', () => {
       tls: undefined,
       database: undefined,
       drain: 5_000,
+      logsRequests: false,
     })
     expect(settingsFrom({ HOST: '::1', PORT: '0', EDGE_SSE_DRAIN: '0' })).toMatchObject({
       hostname: '::1',

@@ -13,6 +13,7 @@ import { history } from './room-client.ts'
 const APP = 'https://app.example'
 const EVIL = 'https://evil.example'
 const VARS = {
+  EDGE_SSE_MAX_STREAMS_PER_SUBJECT: '1000',
   EDGE_SSE_JWT_SECRET: JWT_SECRET,
   EDGE_SSE_COOKIE: 'session',
   EDGE_SSE_ORIGINS: `${APP}, https://two.example`,
