@@ -4,7 +4,10 @@
 export interface SpentTickets {
   /** False for one that was spent before, or has expired. Durable when it returns, where a log would be. */
   spend(id: string, expires: number, now: number): boolean
-  /** Forgets those that have expired: they let nobody in any more. */
+  /**
+   * Forgets those that have expired: they let nobody in any more. A clock that steps back further than that makes such a
+   * one good again, once; to refuse all that may have been forgotten would lock out who has a fresh one.
+   */
   tidy(now: number): void
   /** Milliseconds until `tidy` has something to do, undefined where nobody need call it. */
   due(now: number): number | undefined
@@ -17,8 +20,6 @@ const FEW = 1_000
 export class MemoryTickets implements SpentTickets {
   /** With when they expire. */
   readonly #spent: Map<string, number>
-  /** The latest that was forgotten: what expires no later may be that one, should the clock step back. */
-  #forgotten = Number.NEGATIVE_INFINITY
   #most = FEW
 
   constructor(spent: Map<string, number> = new Map()) {
@@ -26,18 +27,14 @@ export class MemoryTickets implements SpentTickets {
   }
 
   spend(id: string, expires: number, now: number): boolean {
-    if (!(expires > Math.max(now, this.#forgotten)) || this.#spent.has(id)) return false
+    if (!(expires > now) || this.#spent.has(id)) return false
     if (this.#spent.size >= this.#most) this.tidy(now)
     this.#spent.set(id, expires)
     return true
   }
 
   tidy(now: number): void {
-    for (const [id, expires] of this.#spent) {
-      if (expires > now) continue
-      this.#spent.delete(id)
-      this.#forgotten = Math.max(this.#forgotten, expires)
-    }
+    for (const [id, expires] of this.#spent) if (expires <= now) this.#spent.delete(id)
     this.#most = Math.max(FEW, 2 * this.#spent.size)
   }
 

@@ -19,8 +19,6 @@ export class SqlTickets implements SpentTickets {
   readonly #sql: Sql
   /** What is known without asking the table. */
   #state: State
-  /** The latest that was forgotten: what expires no later may be that one, should the clock step back. */
-  #forgotten = Number.NEGATIVE_INFINITY
 
   constructor(sql: Sql) {
     this.#sql = sql
@@ -30,7 +28,7 @@ export class SqlTickets implements SpentTickets {
 
   spend(id: string, expires: number, now: number): boolean {
     const { made, earliest = expires } = this.#state
-    if (!(expires > Math.max(now, this.#forgotten))) return false
+    if (!(expires > now)) return false
     if (made && this.#first('SELECT 1 FROM spent_ticket WHERE id = ?', id)) return false
     this.#change({ made: true, earliest: Math.min(earliest, expires) }, () => {
       if (!made) this.#first(TABLE)
@@ -42,9 +40,7 @@ export class SqlTickets implements SpentTickets {
   tidy(now: number): void {
     const { made, earliest = Number.POSITIVE_INFINITY } = this.#state
     if (!made || earliest > now) return
-    const latest = this.#time('SELECT max(expires) AS time FROM spent_ticket WHERE expires <= ?', now) ?? earliest
     const next = this.#time('SELECT min(expires) AS time FROM spent_ticket WHERE expires > ?', now)
-    this.#forgotten = Math.max(this.#forgotten, latest)
     this.#change({ made, earliest: next }, () => this.#first('DELETE FROM spent_ticket WHERE expires <= ?', now))
   }
 
