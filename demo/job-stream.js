@@ -38,7 +38,8 @@ export function jobStream(wire, id, on) {
     done: ({ result }) => end('Done', `Done: ${typeof result === 'string' ? result : JSON.stringify(result)}`, true),
     'stream.gap': ({ reason }) => on.gap(reason),
     'stream.error'({ code, message }) {
-      const [word, text] = ends[code] ?? []
+      // A code is whatever the stream says: not a name that every object has.
+      const [word, text] = Object.hasOwn(ends, code) ? ends[code] : []
       if (word) end(word, text(message?.replace(/\.$/, '')))
       else on.trouble(message)
     },

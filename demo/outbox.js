@@ -144,7 +144,8 @@ const lasting = (name, value) => (name === 'pressed' || name === 'heard' ? undef
 
 function read() {
   try {
-    return JSON.parse(sessionStorage.getItem(place) ?? '[]')
+    // Whatever else stands there is no message.
+    return JSON.parse(sessionStorage.getItem(place) ?? '[]').filter((item) => typeof item?.text === 'string')
   } catch {
     return []
   }

@@ -23,7 +23,7 @@ export function ownIds() {
 
 function read() {
   try {
-    return JSON.parse(sessionStorage.getItem(place) ?? '[]')
+    return JSON.parse(sessionStorage.getItem(place) ?? '[]').filter((id) => typeof id === 'string')
   } catch {
     return []
   }

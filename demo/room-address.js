@@ -6,7 +6,8 @@ export const roomName = /^(?!~)(?!\.{1,2}$)[A-Za-z0-9._~-]{1,64}$/
 /** Reads `#room=lobby` or `?room=lobby`, so that a link can be shared. */
 export function readAddress() {
   const asked = fromParameters(location.hash.slice(1)) ?? fromParameters(location.search)
-  const room = asked && roomName.test(asked) ? asked : (recall(localStorage, 'room') ?? 'lobby')
+  // What is remembered is no better than what is asked: other programs of this origin can write there too.
+  const room = [asked, recall(localStorage, 'room')].find((name) => name && roomName.test(name)) ?? 'lobby'
   return {
     room,
     // Two windows of one browser can be two people, so the window's own name comes first.

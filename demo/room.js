@@ -134,7 +134,8 @@ function connect(room) {
     },
     gap({ reason, oldest }) {
       const from = oldest ? `; it goes on from ${oldest}` : '; there is nothing left to show'
-      past.mark('gap', `some messages are missing: ${gapReasons[reason] ?? reason}${from}`)
+      const why = Object.hasOwn(gapReasons, reason) ? gapReasons[reason] : reason
+      past.mark('gap', `some messages are missing: ${why}${from}`)
     },
     error: (message) => past.mark('gap', `the server broke off: ${message}`),
     ended(reason) {

@@ -156,7 +156,7 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
   publish(messages: TextMessage[], terms: PublishTerms): Promise<Outcome<Stored>> {
     return outcome(async () => {
       const room = this.#room
-      const hook = this.onPublish && !room.knows(terms) ? this.onPublish.bind(this) : undefined
+      const hook = room.isNew(terms) ? this.onPublish?.bind(this) : undefined
       const agreed = hook ? await agreedBy(hook, messages, terms.subject) : messages
       return room.publish(agreed, terms)
     })

@@ -93,9 +93,11 @@ export class RoomEngine {
     return stored
   }
 
-  /** True when this key was used: what is published under it now would be a duplicate. */
-  knows(terms: PublishTerms): boolean {
-    return this.#keeper.find(terms) !== undefined
+  /** False for a key that was used: what is published under it would be a duplicate. Throws where the room takes nothing. */
+  isNew(terms: PublishTerms): boolean {
+    if (this.#keeper.find(terms)) return false
+    this.#keeper.checkOpen('publish', terms.create)
+    return true
   }
 
   /** Before a reader is connected, in the same block: throws what refuses it, and spends its ticket. */

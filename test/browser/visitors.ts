@@ -95,7 +95,8 @@ export function visitors(): Visitors {
       })
       page.on('dialog', async (dialog) => {
         complain(`dialog: ${dialog.message()}`)
-        await dialog.dismiss()
+        // A page that goes elsewhere takes its dialog along.
+        await dialog.dismiss().catch(() => {})
       })
       await page.goto(at + path)
       return visitor
