@@ -49,7 +49,7 @@ async function start(request: Request, app: App): Promise<Response> {
     throw new SseError('invalid-parameter', 'Cannot start: `steps` is not a number from 1 to 1,000', { field: 'steps' })
   const key = getIdempotencyKey(request)
   const id = key === undefined ? crypto.randomUUID() : await digest(key)
-  const { duplicate } = await (await roomOf(id, app)).start('job', { steps }, { key })
+  const { duplicate } = await (await roomOf(id, app)).start('job', { steps }, { key, subject: app.grant?.subject })
   const events = `/progress/${id}/events`
   const headers = { location: events, 'cache-control': 'no-store' }
   return Response.json({ id, events, duplicate }, { status: 201, headers })
