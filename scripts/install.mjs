@@ -36,7 +36,8 @@ function isInstalled() {
 if (!isInstalled()) {
   console.error(`Installing ${WHAT[name]} (once, about half a minute) …`)
   try {
-    execSync('npm ci --no-audit --no-fund --loglevel=error', { cwd: folder, stdio: 'inherit' })
+    // To stderr, whatever it says: what a script writes to stdout may be taken up by another.
+    execSync('npm ci --no-audit --no-fund --loglevel=error', { cwd: folder, stdio: ['inherit', 2, 2] })
   } catch {
     console.error('\nCannot install: npm ci failed, see above. It needs the npm registry this once; then try again.')
     process.exit(1)

@@ -1,5 +1,5 @@
-// `npm start`: the Worker with its rooms and pages, on this machine only and open to whoever sits at it. It follows
-// changes of src. Why it is not `wrangler dev`: decisions/004-npm-start.md
+// `npm start`: the Worker with its rooms and pages, on this machine only and open to whoever sits at it, unless the
+// environment says whom to let in. It follows changes of src. Why it is not `wrangler dev`: decisions/004-npm-start.md
 import { once } from 'node:events'
 import { existsSync, readdirSync, watch } from 'node:fs'
 import { createServer } from 'node:net'
@@ -8,11 +8,11 @@ import process from 'node:process'
 import { Miniflare } from 'miniflare'
 import { bundle } from './bundle.ts'
 import { workerOptions } from './miniflare.ts'
+import { LOOPBACK, type StartAccess, startAccess, startBanner } from './start-access.ts'
 
 // As `wrangler dev` does: the place for a secret that no commit should hold.
 if (existsSync('.dev.vars')) process.loadEnvFile('.dev.vars')
 
-const secret = process.env.EDGE_SSE_SECRET
 const host = process.env.HOST ?? '127.0.0.1'
 const port = Number(process.env.PORT ?? 8787)
 
@@ -21,12 +21,21 @@ const refuse = (text: string): never => {
   process.exit(1)
 }
 
-if (!['localhost', '127.0.0.1', '::1'].includes(host))
+if (!LOOPBACK.includes(host))
   refuse(`Cannot start: HOST is "${host}", and npm start listens on this machine only.
 Leave HOST unset, or use: npx wrangler dev --ip ${host} --var EDGE_SSE_SECRET:choose-one`)
 
 if (!Number.isInteger(port) || port < 1 || port > 65_535)
   refuse(`Cannot start: PORT is "${process.env.PORT}", not a port`)
+
+const accessOrRefuse = (): StartAccess => {
+  try {
+    return startAccess(process.env)
+  } catch (error) {
+    return refuse((error as Error).message)
+  }
+}
+const access = accessOrRefuse()
 
 const probe = createServer().listen(port, host)
 await Promise.race([
@@ -41,20 +50,16 @@ const options = () =>
   workerOptions({
     host,
     port,
-    vars: secret ? { EDGE_SSE_SECRET: secret } : { EDGE_SSE_ACCESS: 'open' },
+    vars: access.vars,
     state: '.wrangler/state/v3',
     bundle: bundle('.wrangler/start'),
   })
 const miniflare = new Miniflare(options())
 await miniflare.ready
-const header = secret ? ` -H 'authorization: Bearer '$EDGE_SSE_SECRET` : ''
 console.log(`
   edge-sse is on http://localhost:${port}
 
-  access    ${secret ? 'whoever sends EDGE_SSE_SECRET (from the environment or .dev.vars) as a bearer token' : 'open, to this machine only'}
-  pages     http://localhost:${port}/
-  read      curl -N http://localhost:${port}/rooms/lobby/events${header}
-  publish   curl http://localhost:${port}/rooms/lobby/events -H 'content-type: application/json'${header} -d '{"data":"hello"}'
+${startBanner(`http://localhost:${port}`, access)}
 
   Rooms are kept in .wrangler/state, changes of src are followed. Ctrl+C stops.
 `)

@@ -1,5 +1,4 @@
 /** `npm start` itself, as a person runs it: the script in a process of its own, with wrangler and workerd below it. */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
@@ -8,24 +7,10 @@ import { networkInterfaces } from 'node:os'
 import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { exchange, request } from '../e2e/raw-socket.ts'
+import { type Run, run } from '../script-run.ts'
+import { startsWithTokens } from './token-starts.ts'
 
 const isLinux = process.platform === 'linux'
-
-/** A started process: what it wrote, and the code it ended with. */
-interface Run {
-  child: ChildProcess
-  output: string[]
-  exited: Promise<number | null>
-}
-
-function run(command: string, args: string[], env: Record<string, string> = {}, detached = false): Run {
-  const { HOST: _, ...inherited } = process.env
-  const child = spawn(command, args, { env: { ...inherited, ...env }, detached, stdio: ['ignore', 'pipe', 'pipe'] })
-  const output: string[] = []
-  child.stdout.on('data', (chunk) => output.push(String(chunk)))
-  child.stderr.on('data', (chunk) => output.push(String(chunk)))
-  return { child, output, exited: once(child, 'close').then(([code]) => code) }
-}
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -97,7 +82,7 @@ describe('npm start', () => {
 
   beforeAll(async () => {
     port = await freePort()
-    started = run(process.execPath, ['scripts/start.ts'], { PORT: String(port) }, true)
+    started = run(process.execPath, ['scripts/start.ts'], { env: { PORT: String(port) }, detached: true })
     const healthz = request('GET', '/healthz', { Host: `localhost:${port}` })
     const isUp = async (): Promise<void> => {
       const { status } = await exchange(port, healthz)
@@ -206,7 +191,7 @@ describe('npm start', () => {
   it.each(['0.0.0.0', '::', '192.0.2.1', 'rooms.example', ''])(
     'does not start with HOST=%s, and says what to do',
     async (HOST) => {
-      const { exited, output } = run(process.execPath, ['scripts/start.ts'], { HOST, PORT: String(port) })
+      const { exited, output } = run(process.execPath, ['scripts/start.ts'], { env: { HOST, PORT: String(port) } })
       expect(await exited).toBe(1)
       const said = output.join('')
       expect(said).toMatch(/^Cannot start: HOST is ".*"/)
@@ -216,3 +201,5 @@ describe('npm start', () => {
     },
   )
 })
+
+describe('npm start, asked to', () => startsWithTokens(['scripts/start.ts']))
