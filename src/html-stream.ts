@@ -1,4 +1,5 @@
 /** A page, in pieces that are shown as they come. */
+
 import { type BodySource, bodyStream } from './body-stream.ts'
 import { type Html, htmlPiece } from './html.ts'
 import { PAGE_HEADERS } from './page-headers.ts'

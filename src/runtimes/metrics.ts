@@ -1,11 +1,11 @@
 /** What this process has done, as Prometheus reads it: https://prometheus.io/docs/instrumenting/exposition_formats/ */
 import process from 'node:process'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { routes } from '../app/routes.ts'
 import type { Meter } from '../app.ts'
 import { meter } from '../meter.ts'
 import { openStreams } from '../open-streams.ts'
 import { PROBLEMS } from '../problem.ts'
-import { routes } from '../routes.ts'
 
 /** Seconds: from a publish in memory to a request that waited for a slow disk. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]

@@ -1,6 +1,6 @@
 /** Who gets in, route by route: the table of `src/app.ts` is walked, so that no route is forgotten when one is added. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { routes } from '../../src/routes.ts'
+import { routes } from '../../src/app/routes.ts'
 import { flags, launch, type Server } from './launch.ts'
 import { exchange, type HeaderLines, RawSocket, request } from './raw-socket.ts'
 import { publish } from './room-client.ts'

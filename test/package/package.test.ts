@@ -41,17 +41,22 @@ describe('the package', () => {
     const below = (top: string, end: RegExp): string[] =>
       files.filter((file) => file.startsWith(`${top}/`) && end.test(file)).map((file) => file.replace(end, ''))
     const built = below('dist', /\.js$/).map((file) => file.replace('dist/', ''))
-    expect(built).toEqual(expect.arrayContaining(['index', 'cloudflare', 'files', 'sqlite', 'handlers/ticker']))
+    expect(built).toEqual(
+      expect.arrayContaining(['index', 'access', 'cloudflare', 'files', 'sqlite', 'handlers/ticker']),
+    )
     const sources = below('src', /(?<!\.d)\.ts$/).map((file) => file.replace('src/', ''))
     expect(sources.sort()).toEqual(built.sort())
-    expect(built.filter((name) => /^(app|access|runtimes)\b/.test(name))).toEqual([])
+    expect(built.filter((name) => /^(app|authorize|runtimes)\b/.test(name))).toEqual([])
     const others = files.filter((file) => !/^(src\/.*\.ts|dist\/.*\.(js|d\.ts)(\.map)?|docs\/.*\.md)$/.test(file))
     expect(others.sort()).toEqual(['CHANGELOG.md', 'README.md', 'package.json'])
   })
 
-  it('brings one package along', () => {
+  it('brings two packages along', () => {
     const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
-    expect([dependencies, peerDependencies]).toEqual([{ 'eventsource-parser': expect.any(String) }, undefined])
+    expect([dependencies, peerDependencies]).toEqual([
+      { 'eventsource-parser': expect.any(String), jose: expect.any(String) },
+      undefined,
+    ])
   })
 
   it('is as publint wants it', async () => {

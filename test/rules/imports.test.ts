@@ -11,7 +11,7 @@ const layers: Record<string, { files: RegExp; may: string[]; packages: string[] 
     packages: ['cloudflare:workers', 'node:fs', 'node:os', 'node:process', 'node:url', 'prom-client', 'srvx/node'],
   },
   app: {
-    files: /^src\/(app|authorize|demo-page|limits-from-environment|negotiate|producers|routes|ticket-desk)\.ts$/,
+    files: /^src\/(app\.ts|app\/.*|authorize\.ts)$/,
     may: ['app', 'handlers', 'access', 'entry', 'core', 'contract', 'contract of files'],
     packages: ['itty-router', 'negotiator'],
   },

@@ -1,12 +1,12 @@
 // POST /tickets    Content-Type: application/json    {"room": "lobby"}    201 {ticket, room, expires}
 /** Gives a ticket for one room to who may read it. */
 
-import type { Access } from './access/access.ts'
-import { authorize } from './access/authorize.ts'
-import { notConfigured } from './access/jwt-keys.ts'
-import { SseError } from './errors.ts'
-import { readJsonObject } from './json-body.ts'
-import type { Rooms } from './rooms/room.ts'
+import type { Access } from '../access/access.ts'
+import { authorize } from '../access/authorize.ts'
+import { notConfigured } from '../access/jwt-keys.ts'
+import { SseError } from '../errors.ts'
+import { readJsonObject } from '../json-body.ts'
+import type { Rooms } from '../rooms/room.ts'
 
 /** Bytes of a body: it is read before it is known who sends it. */
 const LIMIT = 1_024

@@ -1,5 +1,5 @@
 /** How many streams this process takes on, and from whom: asked before anything is made for one. */
-import { SseError } from './errors.ts'
+import { SseError } from '../errors.ts'
 
 export interface AdmissionLimits {
   /** Streams of this process. Defaults to 100,000; to 4,000 in a Worker's isolate, which has 128 MB for all of them. */

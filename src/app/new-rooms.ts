@@ -1,7 +1,7 @@
 /** Rooms that a subject may bring to life only so often. */
 import { SseError } from '../errors.ts'
-import type { Rooms } from './room.ts'
-import { TokenBuckets } from './token-buckets.ts'
+import type { Rooms } from '../rooms/room.ts'
+import { TokenBuckets } from '../rooms/token-buckets.ts'
 
 /** Seconds until a subject may have one more: 0 when it has one now. */
 export type Allowance = (subject: string) => number | Promise<number>

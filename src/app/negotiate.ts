@@ -1,8 +1,8 @@
 /** Which of its formats a path answers with: https://www.rfc-editor.org/rfc/rfc9110#name-proactive-negotiation */
 import Negotiator from 'negotiator'
-import { mediaType } from './body-text.ts'
-import { SseError } from './errors.ts'
-import type { Handler } from './handler.ts'
+import { mediaType } from '../body-text.ts'
+import { SseError } from '../errors.ts'
+import type { Handler } from '../handler.ts'
 import { ANY, type Endpoint, type Own } from './routes.ts'
 
 /** What answers, and with which media type; to a POST the one of its body. */

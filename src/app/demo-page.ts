@@ -1,6 +1,6 @@
 /** The demo pages as they are sent, wherever their files are. */
-import { SseError } from './errors.ts'
-import { PAGE_HEADERS, PAGE_POLICY } from './page-headers.ts'
+import { SseError } from '../errors.ts'
+import { PAGE_HEADERS, PAGE_POLICY } from '../page-headers.ts'
 
 /** Answers a request for a path below `demo/`. */
 export type Pages = (request: Request) => Response | Promise<Response>

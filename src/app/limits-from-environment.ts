@@ -1,7 +1,8 @@
 /** How much the environment lets be taken on. */
+
+import { SseError } from '../errors.ts'
+import type { RoomLimits } from '../rooms/limits.ts'
 import type { AdmissionLimits } from './admission.ts'
-import { SseError } from './errors.ts'
-import type { RoomLimits } from './rooms/limits.ts'
 
 export interface LimitsEnvironment {
   /** Streams of this process, of one client address, of one subject: see `AdmissionLimits`. */

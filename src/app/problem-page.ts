@@ -1,9 +1,9 @@
 // GET /problems and /problems/:slug
 /** What problems mean and what to do about them: the pages that `type` of a problem response points at. */
-import { SseError, type SseErrorCode } from './errors.ts'
-import { escapeHtml } from './html.ts'
-import { PAGE_HEADERS } from './page-headers.ts'
-import { PROBLEMS, problemResponse } from './problem.ts'
+import { SseError, type SseErrorCode } from '../errors.ts'
+import { escapeHtml } from '../html.ts'
+import { PAGE_HEADERS } from '../page-headers.ts'
+import { PROBLEMS, problemResponse } from '../problem.ts'
 
 export function problemPage(request: Request): Response {
   const slug = new URL(request.url).pathname.split('/')[2] ?? ''

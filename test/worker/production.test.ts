@@ -1,0 +1,70 @@
+/** The README's way into production as it is written there, against plain workerd in place of Cloudflare. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import process from 'node:process'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { EventReader } from '../e2e/event-reader.ts'
+import { serveWorkerd, type WorkerdServer } from '../workerd-serve.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'edge-sse-production-'))
+const [, section = ''] = /^## In production$([\s\S]*?)^## /m.exec(readFileSync('README.md', 'utf8')) ?? []
+const [, block = ''] = /^```console\n([\s\S]*?)^```$/m.exec(section) ?? []
+const lines = block
+  .trim()
+  .split('\n')
+  .map((line) => line.replace(/^\$ /, ''))
+const [secret = '', deploy = '', put = '', token = '', read = ''] = lines
+
+/** A line as a shell runs it here, with npm where the project is. */
+const run = (line: string): string =>
+  execFileSync('bash', ['-euc', line.replaceAll('npm run', `npm --prefix ${resolve('.')} run`)], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, EDGE_SSE_JWT_SECRET: '' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }).trim()
+
+let server: WorkerdServer
+let made = ''
+beforeAll(async () => {
+  run(secret)
+  // What the second and third line give to Cloudflare.
+  const vars = Object.fromEntries([...deploy.matchAll(/--var (\w+):(\S+)/g)].map(([, name, value]) => [name, value]))
+  const [, name = '', file = ''] = /secret put (\w+) < (\S+)/.exec(put) ?? []
+  server = await serveWorkerd({ vars: { ...vars, [name]: readFileSync(join(folder, file), 'utf8').trim() } })
+  made = run(`${token}; echo $TOKEN`)
+})
+afterAll(async () => {
+  await server.close()
+  rmSync(folder, { recursive: true })
+})
+
+describe('production', () => {
+  it('takes five lines', () => {
+    expect(lines).toHaveLength(5)
+    expect(read).toBe('curl -N https://<your worker>/rooms/lobby/events -H "authorization: Bearer $TOKEN"')
+  })
+
+  it('lets in whom it says, from where it says', async () => {
+    const authorization = `Bearer ${made}`
+    const post = (headers: Record<string, string>): Promise<Response> =>
+      fetch(`${server.url}/rooms/lobby/events`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: '{"data":"hello"}',
+      })
+    expect((await post({})).status).toBe(401)
+    expect((await post({ authorization })).status).toBe(201)
+    expect((await post({ cookie: `session=${made}` })).status).toBe(403)
+    expect((await post({ cookie: `session=${made}`, origin: 'https://app.example' })).status).toBe(201)
+    expect((await fetch(`${server.url}/rooms/other`, { headers: { authorization } })).status).toBe(403)
+    const reader = await EventReader.open(server.port, '/rooms/lobby/events?from=start', {
+      authorization,
+    })
+    await reader.untilLive()
+    expect(reader.published.map(({ data }) => data)).toEqual(['hello', 'hello'])
+    reader.cut('fin')
+  })
+})
