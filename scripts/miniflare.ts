@@ -9,6 +9,8 @@ export interface WorkerOptions {
   host?: string
   /** Environment variables of the Worker. */
   vars?: Record<string, string>
+  /** Rate limits bound to it, by name: so many in a minute. */
+  rates?: Record<string, number>
   /** Defaults to any that is free. */
   port?: number
   /** A folder that keeps the rooms. Defaults to none: they are gone when it stops. */
@@ -21,6 +23,7 @@ export interface WorkerOptions {
 export const workerOptions = ({
   host = '127.0.0.1',
   vars = {},
+  rates = {},
   port = 0,
   state,
   bundle = 'dist/worker/workers.js',
@@ -44,6 +47,7 @@ export const workerOptions = ({
           ROOMS: { type: 'durable-object', worker: 'edge-sse', exportName: 'RoomObject' },
           ASSETS: { type: 'assets' },
           ...Object.fromEntries(Object.entries(vars).map(([name, value]) => [name, { type: 'text', value }])),
+          ...Object.fromEntries(Object.entries(rates).map(([name, limit]) => [name, rateLimit(name, limit)])),
         },
         exports: { RoomObject: { type: 'durable-object', storage: 'sqlite' } },
         assets: { directory: 'demo', hasUserWorker: true, runWorkerFirst: true },
@@ -51,6 +55,9 @@ export const workerOptions = ({
     },
   ],
 })
+
+const rateLimit = (name: string, limit: number) =>
+  ({ type: 'rate-limit', namespace: name, simple: { limit, period: 60 } }) as const
 
 if (import.meta.main) {
   const port = Number(process.env.PORT ?? 8787)
