@@ -5,7 +5,14 @@ const words = {
   cut: ['you are away', 'you were away'],
   offline: ['you are offline', 'you were offline'],
   resuming: ['the connection was lost', 'the connection was lost'],
+  busy: ['the server is busy', 'the server was busy'],
+  'signed-out': ['you are signed out', 'you were signed out'],
+  refused: ['you may not read here', 'you were not let in'],
 }
+
+/** What explains more than being on the way back, and is told of afterwards even if nothing was missed. */
+const reasons = ['cut', 'offline', 'signed-out', 'refused']
+const deliberate = ['cut', 'signed-out', 'refused']
 
 /** @param {ReturnType<import('./room-history.js').roomHistory>} past */
 export function absence(past) {
@@ -17,9 +24,9 @@ export function absence(past) {
       away = { cause, after, isPlanned, missed: 0, mark: past.mark('away', words[cause][0]) }
     },
 
-    /** It is in another state now. Being cut or offline explains more than being on the way back. */
+    /** It is in another state now. */
     goesOn(state) {
-      if (!away || away.cause === state || (state !== 'cut' && state !== 'offline')) return
+      if (!away || away.cause === state || !reasons.includes(state)) return
       away.cause = state
       away.mark.say(words[state][0])
     },
@@ -35,7 +42,7 @@ export function absence(past) {
       const { cause, after, isPlanned, missed, mark } = away
       away = undefined
       // A break that cost nothing and that nobody asked for leaves no trace.
-      if (cause !== 'cut' && missed === 0) {
+      if (!deliberate.includes(cause) && missed === 0) {
         mark.remove()
         return isPlanned ? undefined : 0
       }

@@ -6,6 +6,8 @@
  */
 export function composer(form, say) {
   const box = form.querySelector('textarea')
+  const button = form.querySelector('[type=submit]')
+  const mute = form.querySelector('.mute')
 
   box.addEventListener('keydown', (event) => {
     // While a word is being composed (Japanese, Chinese, Korean) Enter belongs to the input method.
@@ -24,6 +26,11 @@ export function composer(form, say) {
 
   return {
     focus: () => box.focus(),
+    /** Lets nobody speak, and says why; with no words it lets them again. What was typed stays. */
+    mute(why = '') {
+      if (mute.textContent !== why) mute.textContent = why
+      box.disabled = button.disabled = why !== ''
+    },
     /** Puts a text back into the box, above what was typed since. */
     takeBack(text) {
       box.value = box.value === '' ? text : `${text}\n${box.value}`

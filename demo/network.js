@@ -18,12 +18,19 @@ export function onNetwork(changed, signal) {
 }
 
 /**
- * Waits before the next attempt: longer each time, never the same for all, and not at all once the network is back.
+ * How long to wait before the next attempt, in milliseconds: longer each time, and never the same for all.
  * @param {number} attempts made so far
+ * @param {number} [least] what the server asks for
+ */
+export const backoff = (attempts, least = 0) =>
+  Math.max(Math.min(longest, 1000 * 2 ** attempts) * (0.5 + Math.random() / 2), least * (1 + Math.random() / 4))
+
+/**
+ * Waits before the next attempt, and not at all once the network is back.
+ * @param {number} wait in milliseconds
  * @param {AbortSignal} signal ends the wait
  */
-export function pause(attempts, signal) {
-  const wait = Math.min(longest, 1000 * 2 ** attempts) * (0.5 + Math.random() / 2)
+export function pause(wait, signal) {
   return new Promise((resolve) => {
     const over = new AbortController()
     const end = () => {

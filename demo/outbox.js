@@ -1,5 +1,5 @@
 // Messages on their way: each is kept, over a reload too, until the room has it, and then stands in it once.
-import { pause } from './network.js'
+import { backoff, pause } from './network.js'
 import { publish } from './publish.js'
 
 const place = 'edge-sse:outbox'
@@ -25,9 +25,10 @@ const keyKnown = 9 * 60_000
 /**
  * @param {object} options
  * @param {() => void} options.onChange
+ * @param {(lacks: 'signed-out' | 'refused') => void} options.onLack there is no good token, or no right to speak
  * @param {(item: Item) => boolean} options.onPublished the room has it; says whether the page has no more need of it
  */
-export function outbox({ onChange, onPublished }) {
+export function outbox({ onChange, onLack, onPublished }) {
   let items = read()
   let sending = false
   let trouble
@@ -39,6 +40,7 @@ export function outbox({ onChange, onPublished }) {
     if (sending) return
     sending = true
     for (let item = next(), attempts = 0; item; item = next()) {
+      const isFirst = item.tried === undefined
       item.triedLast = Date.now()
       item.tried ??= item.triedLast
       keep()
@@ -48,15 +50,24 @@ export function outbox({ onChange, onPublished }) {
       if (trouble) {
         for (const one of items) one.held ||= !one.id
         changed()
+        if (outcome.lacks) {
+          // It was not let in, so it has not arrived; it goes out when somebody has signed in.
+          if (isFirst) item.tried = undefined
+          onLack(outcome.lacks)
+          break
+        }
         nap = new AbortController()
-        await pause(attempts++, nap.signal)
+        await pause(backoff(attempts++, outcome.wait), nap.signal)
         continue
       }
       attempts = 0
       if (outcome.id) {
         item.id = outcome.id
         if (onPublished(item)) items = items.filter((other) => other !== item)
-      } else item.refused = outcome.reason
+      } else {
+        item.refused = outcome.reason
+        if (outcome.lacks) onLack(outcome.lacks)
+      }
       changed()
     }
     sending = false
@@ -126,6 +137,16 @@ export function outbox({ onChange, onPublished }) {
       items = items.filter((item) => item.room !== room || !item.id || seq(item.id) > seq(at))
       onChange()
       wake()
+    },
+
+    /** Something has changed that lets what waits go out. */
+    wake,
+
+    /** Forgets what was not sent: whoever signs in next did not say it. */
+    forget() {
+      items = items.filter(({ id }) => id)
+      trouble = undefined
+      changed()
     },
 
     /** Gives up on a message, and gives its text back. */

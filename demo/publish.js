@@ -1,4 +1,6 @@
 // Says one thing in a room. The same key goes with every attempt, so that one more attempt is never a second message.
+import { bearer } from './token.js'
+import { verdict } from './verdict.js'
 
 /** How long one attempt may take, in milliseconds. */
 const patience = 10_000
@@ -8,14 +10,15 @@ const patience = 10_000
  * @param {string} room
  * @param {{ event?: string, data: unknown }} message
  * @param {string} key an Idempotency-Key; use it again to send the same message after a failure
- * @returns {Promise<{ id: string } | { reason: string, mayHeal: boolean }>} `mayHeal`: another attempt may succeed
+ * @returns {Promise<{ id: string } | { reason: string, mayHeal: boolean, wait?: number, lacks?: 'signed-out' | 'refused' }>}
+ *   `mayHeal`: another attempt may succeed, not before `wait` milliseconds; `lacks`: a token, or the right to speak
  */
 export async function publish(room, message, key) {
   let answer
   try {
     answer = await fetch(`/rooms/${encodeURIComponent(room)}/events`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      headers: { 'content-type': 'application/json', 'idempotency-key': key, ...bearer() },
       body: JSON.stringify(message),
       signal: AbortSignal.timeout(patience),
     })
@@ -23,9 +26,13 @@ export async function publish(room, message, key) {
   } catch {
     return { mayHeal: true, reason: 'the server did not answer' }
   }
-  const problem = await answer.json().catch(() => ({}))
+  const { status } = answer
+  const { reason, wait, stop } = await verdict(answer)
   return {
-    mayHeal: answer.status >= 500 || answer.status === 408 || answer.status === 429,
-    reason: problem.detail ?? problem.title ?? `the server answered ${answer.status}`,
+    mayHeal: status >= 500 || status === 401 || status === 408 || status === 429,
+    reason: stop === 'signed-out' ? 'sign in to send it' : reason,
+    wait,
+    // A room may also refuse this one message, with the same status: the next may pass.
+    lacks: stop === 'signed-out' || (stop === 'refused' && /no right/.test(reason)) ? stop : undefined,
   }
 }

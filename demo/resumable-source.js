@@ -1,23 +1,29 @@
 // A native EventSource that comes back after the last id it saw, whatever ended it, and that can be cut on purpose.
 // https://html.spec.whatwg.org/multipage/server-sent-events.html
-import { hasNetwork, onNetwork, pause } from './network.js'
+import { backoff, hasNetwork, onNetwork, pause } from './network.js'
+import { least } from './verdict.js'
 
 /** How long an answer may take to begin, in milliseconds: a dead network can swallow a request without a word. */
 const patience = 20_000
+
+/** @typedef {{ query?: Record<string, string>, stop?: string, wait?: number }} Verdict as `verdict.js` gives it */
 
 /**
  * @param {string} path
  * @param {object} options
  * @param {Record<string, string>} [options.query] what to ask for while there is no id to resume from
  * @param {Record<string, (event: MessageEvent) => void>} options.on what to do with each named event
- * @param {(state: 'connecting' | 'resuming' | 'offline' | 'cut' | 'ended') => void} options.onState
+ * @param {(state: string, wait?: number) => void} options.onState `connecting`, `resuming`, `offline`, `cut`, `busy` (it is
+ *   asked again in `wait` milliseconds), or why it is not asked any more: `ended`, or as `whyRefused` says
  * @param {() => void} [options.onOpen]
- * @param {() => Promise<string | undefined>} [options.whyRefused] says why there is no point in asking again
+ * @param {(signal: AbortSignal) => Promise<Verdict> | undefined} [options.admit] asked before each attempt: what has to be
+ *   in its query besides; undefined where nothing has to
+ * @param {() => Promise<Verdict | undefined>} [options.whyRefused] says whether there is a point in asking again
  * @param {number} [options.silence] milliseconds without an event after which the connection counts as dead
  */
 export function resumableSource(
   path,
-  { query = {}, on, onState, onOpen = () => {}, whyRefused = async () => undefined, silence },
+  { query = {}, on, onState, onOpen = () => {}, admit = () => {}, whyRefused = async () => {}, silence },
 ) {
   let connection
   let cursor = ''
@@ -26,16 +32,36 @@ export function resumableSource(
   function open() {
     const own = new AbortController()
     const { signal } = own
-    const url = new URL(path, location.href)
-    // Inside one EventSource the browser sends Last-Event-ID itself, and the server prefers that header.
-    url.search = new URLSearchParams(cursor ? { lastEventId: cursor } : query).toString()
-    const source = new EventSource(url)
-    signal.addEventListener('abort', () => source.close())
     connection = own
     sayWaiting()
-
     const within = deadline(signal)
     within(patience)
+    let source
+    onNetwork(() => {
+      // A network that goes takes the connection along without a word; one that comes leaves alone what works.
+      if (!hasNetwork() || source?.readyState !== EventSource.OPEN) renew()
+    }, signal)
+    const asked = admit(signal)
+    if (!asked) source = listen({}, signal, within)
+    else
+      asked
+        .catch(() => undefined)
+        .then((verdict) => {
+          if (signal.aborted) return
+          if (verdict?.query) source = listen(verdict.query, signal, within)
+          else obey(verdict, signal, within)
+        })
+  }
+
+  /** @param {Record<string, string>} admission holds for this one attempt */
+  function listen(admission, signal, within) {
+    const isOnce = Object.keys(admission).length > 0
+    const url = new URL(path, location.href)
+    // Inside one EventSource the browser sends Last-Event-ID itself, and the server prefers that header.
+    url.search = new URLSearchParams({ ...admission, ...(cursor ? { lastEventId: cursor } : query) }).toString()
+    const source = new EventSource(url)
+    signal.addEventListener('abort', () => source.close())
+    const attemptsBefore = attempts
     source.onopen = () => {
       attempts = 0
       within(silence)
@@ -45,11 +71,19 @@ export function resumableSource(
       // An event that a server named `error` arrives here too: it carries data, and says nothing of the connection.
       if (event instanceof MessageEvent || signal.aborted) return
       // EventSource gives up for good on any answer but 200. Without a network it would go on asking every other
-      // second, each time in vain. From here on the asking is ours.
-      const hasEnded = source.readyState === EventSource.CLOSED || !hasNetwork()
+      // second, and with what was good for one attempt, each time in vain. From here on the asking is ours.
+      const isRefused = source.readyState === EventSource.CLOSED
+      const hasEnded = isRefused || isOnce || !hasNetwork()
       within(hasEnded ? undefined : patience)
-      if (hasEnded) return askAgainLater(source, signal)
       sayWaiting()
+      if (!hasEnded) return
+      source.close()
+      askAgainLater(isRefused || !isOnce, signal, within)
+    })
+    source.addEventListener('stream.busy', () => {
+      source.close()
+      attempts = attemptsBefore
+      obey({ wait: least }, signal, within)
     })
     for (const [name, listener] of Object.entries(on)) {
       source.addEventListener(name, (event) => {
@@ -61,10 +95,7 @@ export function resumableSource(
         listener(event)
       })
     }
-    onNetwork(() => {
-      // A network that goes takes the connection along without a word; one that comes leaves alone what works.
-      if (!hasNetwork() || source.readyState !== EventSource.OPEN) renew()
-    }, signal)
+    return source
   }
 
   function sayWaiting() {
@@ -82,13 +113,18 @@ export function resumableSource(
     }
   }
 
-  async function askAgainLater(source, signal) {
-    source.close()
-    sayWaiting()
-    const reason = hasNetwork() ? await whyRefused().catch(() => undefined) : undefined
-    if (signal.aborted) return
-    if (reason) return end()
-    await pause(attempts++, signal)
+  async function askAgainLater(mayBeRefused, signal, within) {
+    const verdict = mayBeRefused && hasNetwork() ? await whyRefused().catch(() => undefined) : undefined
+    if (!signal.aborted) obey(verdict, signal, within)
+  }
+
+  async function obey(verdict, signal, within) {
+    within(undefined)
+    if (verdict?.stop) return stop(verdict.stop)
+    const wait = backoff(attempts++, verdict?.wait)
+    if (verdict?.wait && hasNetwork()) onState('busy', wait)
+    else sayWaiting()
+    await pause(wait, signal)
     if (!signal.aborted) renew()
   }
 
@@ -104,9 +140,9 @@ export function resumableSource(
     open()
   }
 
-  function end() {
+  function stop(state) {
     close()
-    onState('ended')
+    onState(state)
   }
 
   open()
@@ -116,17 +152,14 @@ export function resumableSource(
       return cursor
     },
     /** Cuts the connection, as a tunnel or a closed lid would. */
-    cut() {
-      close()
-      onState('cut')
-    },
+    cut: () => stop('cut'),
     /** Connects again after the last id seen. */
     resume() {
       if (!connection) open()
     },
     renew,
-    /** Closes for good, because the server said that nothing more will come. */
-    end,
+    /** Closes until it is resumed, for a reason that is its state: `ended` when the server said that nothing more will come. */
+    stop,
     /** Closes without a word: the page has gone elsewhere. */
     close,
   }

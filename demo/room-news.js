@@ -11,8 +11,8 @@ export function roomNews(target) {
   /** @param {Parameters<typeof sentence>[0]} change what is new; what is not named stays as it was */
   function tell(change) {
     known = { ...known, ...change }
-    // What somebody cuts, or what is live, is not broken.
-    if (['cut', 'live', 'gap'].includes(change.state)) known.broken = false
+    // What somebody cuts, what asks for something, or what is live, is not broken.
+    if (['cut', 'live', 'gap', 'signed-out', 'refused'].includes(change.state)) known.broken = false
     const { text, mood } = sentence(known)
     // Writing the same words again would make some screen readers say them again.
     if (target.textContent === text) return
@@ -36,6 +36,7 @@ export function roomNews(target) {
 /**
  * @param {object} known
  * @param {string} [known.state] of the stream
+ * @param {number} [known.wait] milliseconds until a busy server is asked again
  * @param {boolean} [known.broken] it was live, and broke without anybody wanting it
  * @param {number} [known.missed] messages caught up after a break; undefined when there was none
  * @param {boolean} [known.gap] some could not be caught up
@@ -44,11 +45,15 @@ export function roomNews(target) {
  * @param {number} [known.sent] own messages that had to wait and were sent
  * @returns {{ text: string, mood: 'bad' | 'good' | 'none' }}
  */
-function sentence({ state, broken, missed, gap, waiting = 0, trouble, sent = 0 }) {
+function sentence({ state, wait = 0, broken, missed, gap, waiting = 0, trouble, sent = 0 }) {
   if (state === 'offline') {
     const own = waiting ? `${yours(waiting)} ${are(waiting, 'waits', 'wait')}` : 'what you say waits'
     const goes = are(waiting, 'goes out by itself', 'go out by themselves')
     return bad(`You are offline. What others say is kept for you; ${own} here and ${goes} when you are back.`)
+  }
+  if (state === 'busy') {
+    const own = waiting ? ` ${capital(yours(waiting))} ${are(waiting, 'waits', 'wait')} here.` : ''
+    return bad(`This server is busy: trying again in ${Math.ceil(wait / 1000)} s.${own}`)
   }
   if (state === 'resuming' && broken) {
     const own = waiting

@@ -1,6 +1,12 @@
 // One reader's view of a room: its history, what is said from now on, and what happened while it was away.
+import { admission } from './admission.js'
 import { resumableSource } from './resumable-source.js'
 import { most } from './room-history.js'
+import { bearer, heldToken } from './token.js'
+import { verdict } from './verdict.js'
+
+/** States in which the connection is gone and may come back. */
+const aways = ['resuming', 'offline', 'cut', 'busy', 'signed-out', 'refused']
 
 /** Ids remembered to refuse a second delivery: twice what a room keeps. */
 const mostSeen = 2000
@@ -8,7 +14,7 @@ const mostSeen = 2000
 /**
  * @param {string} room
  * @param {object} on
- * @param {(state: string) => void} on.state
+ * @param {(state: string, wait?: number) => void} on.state
  * @param {(message: { id: string, event: string, data: string, isNew: boolean }) => void} on.message each id once;
  *   `isNew`: said just now, not caught up
  * @param {(readers: number) => void} on.readers
@@ -27,13 +33,13 @@ export function roomStream(room, on) {
   let gap = false
   let isPlanned = false
 
-  function state(next) {
+  function state(next, wait) {
     // The same loss is reported at each attempt to come back; the history should tell it once.
-    if (!replaying && ['resuming', 'offline', 'cut'].includes(next)) {
+    if (!replaying && aways.includes(next)) {
       replaying = true
       on.lost({ cause: next, after: source.cursor, isPlanned })
     }
-    on.state(next)
+    on.state(next, wait)
   }
 
   function message(event) {
@@ -52,6 +58,7 @@ export function roomStream(room, on) {
     // Someone who comes late, or loads the page anew, gets as much of the past as the page can show.
     query: { from: String(most) },
     onState: state,
+    admit: (signal) => (heldToken() ? admission(room, signal).then(heard) : undefined),
     whyRefused: () => whyRefused(path),
     on: {
       message,
@@ -72,7 +79,7 @@ export function roomStream(room, on) {
         // With `reconnect` the browser comes back by itself, after the stream's own `retry`.
         isPlanned = JSON.parse(event.data).reconnect
         if (isPlanned) return
-        source.end()
+        source.stop('ended')
         on.ended('The room is closed: nothing more will be said here.')
       },
     },
@@ -80,14 +87,18 @@ export function roomStream(room, on) {
 
   /** EventSource does not tell why it was refused, so the room is asked in plain HTTP. */
   async function whyRefused() {
-    const answer = await fetch(path)
-    const body = await answer.json()
-    // A room where nothing was said yet is unknown to the server and still a room to wait in.
-    const final = answer.ok ? body.state === 'closed' : answer.status < 500 && ![404, 408, 429].includes(answer.status)
-    if (!final) return undefined
-    const reason = answer.ok ? 'The room is closed: nothing more will be said here.' : (body.detail ?? body.title)
-    on.ended(reason)
-    return reason
+    const answer = await fetch(path, { headers: bearer() })
+    if (!answer.ok) return heard(await verdict(answer))
+    const isClosed = (await answer.json()).state === 'closed'
+    return isClosed
+      ? heard({ stop: 'ended', reason: 'The room is closed: nothing more will be said here.' })
+      : undefined
+  }
+
+  /** Says why nothing more will come; what to do about other refusals, their states say. */
+  function heard(outcome) {
+    if (outcome.stop === 'ended') on.ended(outcome.reason)
+    return outcome
   }
 
   return source

@@ -2,11 +2,13 @@
 import { absence } from './absence.js'
 import { composer } from './composer.js'
 import { copyButtons, onCopy } from './copy-button.js'
+import { curlLines } from './curl-lines.js'
 import { byId } from './element.js'
 import { flightTimes } from './flight-times.js'
 import { outbox } from './outbox.js'
 import { ownIds } from './own-ids.js'
 import { pendingLines } from './pending-lines.js'
+import { roomAccess } from './room-access.js'
 import { addressOf, readAddress, rememberAddress, rememberLeft } from './room-address.js'
 import { roomHistory } from './room-history.js'
 import { roomNews } from './room-news.js'
@@ -37,6 +39,20 @@ const news = roomNews(byId('news'))
 const times = flightTimes(timePlot(byId('times')).add)
 const setConnection = onSwitch(byId('connection'), (on) => (on ? stream.resume() : stream.cut()))
 
+const access = roomAccess({
+  signIn() {
+    // Without a place to go on from all of it comes, also what is here because we said it.
+    if (!stream.cursor) past.clear()
+    stream.resume()
+  },
+  signOut() {
+    stream.close()
+    unsent.forget()
+    join(here)
+  },
+  mute: (why) => speak.mute(why),
+})
+
 const mine = ownIds()
 let here = readAddress()
 let stream
@@ -49,18 +65,28 @@ const speak = composer(byId('speak'), (text) => {
   past.toEnd()
 })
 const drawPending = pendingLines(byId('outbox'), (item) => speak.takeBack(unsent.takeBack(item)))
-const unsent = outbox({ onChange: showUnsent, onPublished })
+const unsent = outbox({ onChange: showUnsent, onLack, onPublished })
 
-function onPublished({ room, id, pressed, held }) {
+function onPublished({ room, id, name, text, pressed, held }) {
   mine.add(id)
   past.markMine(id)
   if (held) news.wentOut()
   else if (pressed) times.sent(id, pressed)
   if (room !== here.room || past.has(id)) return true
+  if (access.isDeaf) {
+    // The room does not show it to us: what we know of it is all there is.
+    past.add({ id, event: 'chat', from: name, text, raw: false, mine: true })
+    return true
+  }
   const asked = stream
   const isMissing = () => stream === asked && isLive() && unsent.of(room).some((item) => item.id === id)
   setTimeout(() => isMissing() && asked.renew(), echo)
   return false
+}
+
+function onLack(lacks) {
+  if (lacks === 'refused') access.muted()
+  else stream?.stop('signed-out')
 }
 
 function showUnsent() {
@@ -81,9 +107,8 @@ function join({ room, name }) {
   document.title = `${room} · Room · edge-sse`
   byId('room-title').textContent = room
   byId('you').textContent = name
-  byId('curl-read').textContent = `curl -N '${location.origin}/rooms/${room}/events?from=10'`
-  byId('curl-say').textContent =
-    `curl ${location.origin}/rooms/${room}/events \\\n  -H 'content-type: application/json' \\\n  -d '{"event":"chat","data":{"from":"curl","text":"hello"}}'`
+  access.enter(room)
+  curlLines(room)
   lobby.hidden = true
   conversation.hidden = false
   setConnection(true)
@@ -97,12 +122,15 @@ function join({ room, name }) {
 
 function connect(room) {
   return roomStream(room, {
-    state(next) {
+    state(next, wait) {
       state = next
       showState(state)
       conversation.dataset.state = state
       away.goesOn(state)
-      news.tell({ state })
+      news.tell({ state, wait })
+      access.follow(state)
+      curlLines(room)
+      if (state === 'refused' && access.isDeaf) unsent.wake()
       if (!isLive()) readers.textContent = '–'
     },
     message({ isNew, ...message }) {
@@ -149,6 +177,7 @@ function connect(room) {
 function leave() {
   stream?.close()
   stream = undefined
+  access.leave()
   state = 'idle'
   rememberLeft()
   speak.clear()

@@ -8,7 +8,10 @@ const words = {
   resuming: 'Reconnecting',
   offline: 'Offline',
   gap: 'Live, after a gap',
+  busy: 'Busy',
   cut: 'Cut',
+  'signed-out': 'Signed out',
+  refused: 'Not reading',
   ended: 'Ended',
 }
 

@@ -1,5 +1,5 @@
 // One request for an event stream, shown as raw text, which comes back after the last id it saw when the connection breaks.
-import { hasNetwork, onNetwork, pause } from './network.js'
+import { backoff, hasNetwork, onNetwork, pause } from './network.js'
 import { kindOf, readWireText } from './wire-text.js'
 
 /** The id of a stream that came to its end: there is nothing after it. */
@@ -32,7 +32,7 @@ export function wirePanel({ show }, path, { silence, onLine = () => {}, onState 
       if (heard) attempts = 0
       onState(hasNetwork() ? 'resuming' : 'offline')
       show(hasNetwork() ? 'connection lost, asking again' : 'offline, waiting for the network', 'break')
-      await pause(attempts++, own.signal)
+      await pause(backoff(attempts++), own.signal)
     }
   }
 

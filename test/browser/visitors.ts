@@ -40,8 +40,11 @@ export interface Visitors {
   restart(): Promise<void>
 }
 
-/** Starts the server and the browser for one test file; after each test nobody may have had trouble. */
-export function visitors(): Visitors {
+/**
+ * Starts the server and the browser for one test file or `describe`; after each test nobody may have had trouble. The server
+ * is open to everyone unless `vars` say otherwise.
+ */
+export function visitors(vars: Record<string, string> = { EDGE_SSE_ACCESS: 'open' }): Visitors {
   let state: string
   let server: Server
   let isUp = false
@@ -49,7 +52,7 @@ export function visitors(): Visitors {
   let present: Visitor[] = []
 
   async function start(port = 0): Promise<void> {
-    server = await launch({ EDGE_SSE_ACCESS: 'open' }, { state, port })
+    server = await launch(vars, { state, port })
     isUp = true
   }
   async function kill(): Promise<void> {
