@@ -172,7 +172,7 @@ describe('Room', () => {
     const said = printable.map((words) => `id: ${words}\nevent: chat\ndata: ${words}`)
     const live = `event: stream.live\nid: ${printable[0]}\ndata: {}`
     const body = `retry: 100\n\n${[...blocks, ...said, live].join('\n\n')}\n\n`
-    const refusal = { status: 403, body: JSON.stringify({ detail: together }) }
+    const refusal = { status: 400, body: JSON.stringify({ detail: together }) }
     await page.route(/\/rooms\/told/, (route) => route.fulfill(refusal))
     const answer = { contentType: 'text/event-stream', body }
     await page.route(/\/rooms\/told/, (route) => route.fulfill(answer), { times: 1 })
