@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openAccess } from '../src/access/open.ts'
+import { Origins } from '../src/access/origins.ts'
 import { type AppContext, app } from '../src/app.ts'
 import { folderFiles } from '../src/files/folder-files.ts'
 import { memoryRooms } from '../src/rooms/memory.ts'
@@ -110,5 +111,17 @@ describe('app', () => {
     const response = await app.fetch(new Request('http://localhost/'), broken)
     const text = await response.text()
     expect([response.status, text.includes('hunter2')]).toEqual([500, false])
+  })
+
+  it('lets a page of a listed origin read a 500 too', async () => {
+    const origins = new Origins(['https://app.example'])
+    const broken = { ...context, origins, pages: () => Promise.reject(new Error('broken')) }
+    const request = new Request('http://localhost/', { headers: { origin: 'https://app.example' } })
+    const { status, headers } = await app.fetch(request, broken)
+    expect([status, headers.get('access-control-allow-origin'), headers.get('vary')]).toEqual([
+      500,
+      'https://app.example',
+      'Origin',
+    ])
   })
 })

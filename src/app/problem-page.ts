@@ -3,7 +3,8 @@
 import { SseError, type SseErrorCode } from '../errors.ts'
 import { escapeHtml } from '../html.ts'
 import { PAGE_HEADERS } from '../page-headers.ts'
-import { PROBLEMS, problemResponse } from '../problem.ts'
+import { problemResponse } from '../problem.ts'
+import { PROBLEMS } from '../problems.ts'
 
 export function problemPage(request: Request): Response {
   const slug = new URL(request.url).pathname.split('/')[2] ?? ''

@@ -5,7 +5,7 @@ import { routes } from '../app/routes.ts'
 import type { Meter } from '../app.ts'
 import { meter } from '../meter.ts'
 import { openStreams } from '../open-streams.ts'
-import { PROBLEMS } from '../problem.ts'
+import { PROBLEMS } from '../problems.ts'
 
 /** Seconds: from a publish in memory to a request that waited for a slow disk. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
