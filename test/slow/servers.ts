@@ -4,8 +4,17 @@ import { type ProcessRuntime, command as runtimeCommand } from '../../scripts/ru
 import { freePort, type ServerProcess, serveProcess } from '../serve-process.ts'
 import { serveWorkerd } from '../workerd-serve.ts'
 
-/** Starts the server of a room; `state` is a folder that outlives it. */
-export type Serve = (terms: { state: string; port?: number; prefix?: string[] }) => Promise<ServerProcess>
+export interface ServeTerms {
+  /** A folder that outlives it. */
+  state: string
+  port?: number
+  prefix?: string[]
+  /** What its environment says besides. Defaults to nothing: it is open to everyone. */
+  env?: Record<string, string>
+}
+
+/** Starts the server of a room. */
+export type Serve = (terms: ServeTerms) => Promise<ServerProcess>
 
 export interface DiskServer {
   name: string
@@ -19,9 +28,10 @@ export interface DiskServer {
 /** The app as it is started, on rooms in the file `rooms.db` of the folder. */
 const serveSqlite =
   (runtime: ProcessRuntime): Serve =>
-  async ({ state, port: given, prefix = [] }) => {
+  async ({ state, port: given, prefix = [], env: more = {} }) => {
     const port = given ?? (await freePort())
     const env = {
+      ...more,
       EDGE_SSE_DATABASE: join(state, 'rooms.db'),
       EDGE_SSE_ACCESS: 'open',
       EDGE_SSE_DRAIN: '0',
@@ -31,8 +41,11 @@ const serveSqlite =
     return serveProcess({ command, env, port, ready: 1 })
   }
 
+const serveObjects: Serve = ({ env = {}, ...terms }) =>
+  serveWorkerd({ ...terms, vars: { EDGE_SSE_ACCESS: 'open', ...env } })
+
 export const servers: DiskServer[] = [
-  { name: 'workerd', serve: serveWorkerd, fileEach: true, sends: 'writev' },
+  { name: 'workerd', serve: serveObjects, fileEach: true, sends: 'writev' },
   ...(['node', 'deno', 'bun'] as const).map((name) => ({
     name,
     serve: serveSqlite(name),

@@ -30,9 +30,15 @@ export class StallableReader {
   }
 
   /** Resolves when the response has begun. */
-  static async open(url: string, room: string, name: string, history: History): Promise<StallableReader> {
+  static async open(
+    url: string,
+    room: string,
+    name: string,
+    history: History,
+    more: Record<string, string> = {},
+  ): Promise<StallableReader> {
     const record = history.connected(room, name)
-    const headers = { accept: 'text/event-stream' }
+    const headers = { ...more, accept: 'text/event-stream' }
     const [response]: IncomingMessage[] = await once(
       get(`${url}/rooms/${room}/events`, { agent: false, headers }),
       'response',
