@@ -10,7 +10,7 @@ import { MemoryLog } from './memory-log.ts'
 import type { Producers } from './producer.ts'
 import { checkRetention, REMEMBERED, type Retention } from './retention.ts'
 import type { Rooms } from './room.ts'
-import { MemoryTickets } from './spent-tickets.ts'
+import { MemoryTickets, ticketsOf } from './spent-tickets.ts'
 
 export interface MemoryRoomsOptions {
   /** How much a room keeps. */
@@ -76,7 +76,8 @@ export function memoryBackends({
   const rooms = new LocalRooms({
     durable: false,
     budget,
-    open: () => new RoomEngine(new MemoryLog(), eventLoopTurn, { retention, limits, remind, tickets }),
+    open: (name) =>
+      new RoomEngine(new MemoryLog(), eventLoopTurn, { retention, limits, remind, tickets: ticketsOf(name, tickets) }),
     beforeUse: tidy,
     producers,
   })

@@ -13,6 +13,13 @@ export interface SpentTickets {
   due(now: number): number | undefined
 }
 
+/** What one room knows of tickets that many share: the same id in another room is another ticket. No name holds a space. */
+export const ticketsOf = (room: string, all: SpentTickets): SpentTickets => ({
+  spend: (id, expires, now) => all.spend(`${room} ${id}`, expires, now),
+  tidy: (now) => all.tidy(now),
+  due: (now) => all.due(now),
+})
+
 /** Below this many it is not looked which have expired. */
 const FEW = 1_000
 

@@ -10,6 +10,7 @@ import { makeRoom } from './make-room.ts'
 import type { Producers } from './producer.ts'
 import { checkRetention, REMEMBERED, type Retention } from './retention.ts'
 import type { Rooms } from './room.ts'
+import { ticketsOf } from './spent-tickets.ts'
 import type { Sql } from './sql.ts'
 import { SqlLog } from './sql-log.ts'
 import { SqlTickets } from './sql-tickets.ts'
@@ -81,7 +82,11 @@ export function sqliteBackends(
   const { age } = checkRetention(retention)
   checkLimits(limits)
   const open = (name: string): RoomEngine =>
-    new RoomEngine(new SqlLog(through(database.sql()), name), eventLoopTurn, { retention, limits, tickets })
+    new RoomEngine(new SqlLog(through(database.sql()), name), eventLoopTurn, {
+      retention,
+      limits,
+      tickets: ticketsOf(name, tickets),
+    })
   const beforeUse = (): void => {
     if (closed) throw new Error('The file was closed')
   }

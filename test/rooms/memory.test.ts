@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { memoryBackends, memoryRooms } from '../../src/rooms/memory.ts'
 import { LARGE, LIMITED, LIMITS, RETAINED, roomContract } from './contract.ts'
+import { type FreshRooms, isolationContract } from './isolation.contract.ts'
 import { producersContract } from './producers.contract.ts'
 import { producers } from './producers.ts'
 
@@ -15,6 +16,14 @@ describe.each([0, 25])('memory rooms, %i ms away', (latency) => {
 
 describe.each([0, 25])('producers in memory rooms, %i ms away', (latency) => {
   producersContract(memoryBackends({ producers }), latency)
+})
+
+describe('memory rooms', () => {
+  const fresh = (): FreshRooms => ({
+    backendOf: memoryBackends({ producers }),
+    limitedOf: memoryBackends({ limits: LIMITS }),
+  })
+  isolationContract(fresh, 100)
 })
 
 describe('memoryRooms', () => {

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
-import { MemoryTickets, type SpentTickets } from '../../src/rooms/spent-tickets.ts'
+import { MemoryTickets, type SpentTickets, ticketsOf } from '../../src/rooms/spent-tickets.ts'
 import { SqlTickets } from '../../src/rooms/sql-tickets.ts'
 import { sqlIn } from './sqlite.ts'
 
@@ -29,6 +29,22 @@ describe.each(Object.entries(kinds))('%s', (_, make) => {
     expect(tickets.spend('short', NOW + 10, NOW + 10)).toBe(false)
     for (const now of [NOW + 20, NOW - 3_600_000, NOW]) expect(tickets.spend('long', NOW + 30_000, now)).toBe(false)
     expect(tickets.spend('another', NOW + 5, NOW - 3_600_000)).toBe(true) // A fresh one by a clock that is behind.
+  })
+})
+
+describe.each(Object.entries(kinds))('ticketsOf rooms that share %s', (_, make) => {
+  it('is what each room knows of its own, and tidies for all', () => {
+    const all = make()
+    const [lobby, other] = [ticketsOf('lobby', all), ticketsOf('lobby-', all)]
+    expect([lobby, other, ticketsOf('lobby', all)].map((each) => each.spend('-a', NOW + 10, NOW))).toEqual([
+      true,
+      true,
+      false,
+    ])
+    expect(other.spend('a', NOW + 10, NOW)).toBe(true)
+    expect(lobby.due(NOW)).toBe(all.due(NOW))
+    lobby.tidy(NOW + 10)
+    expect(other.due(NOW)).toBeUndefined()
   })
 })
 

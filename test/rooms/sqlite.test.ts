@@ -5,6 +5,7 @@ import { type SqliteBackends, sqliteBackends } from '../../src/rooms/sqlite.ts'
 import { SqliteDatabase } from '../../src/rooms/sqlite-database.ts'
 import { openFile } from '../../src/rooms/sqlite-file.ts'
 import { LARGE, LIMITED, LIMITS, RETAINED, roomContract } from './contract.ts'
+import { type FreshRooms, isolationContract } from './isolation.contract.ts'
 import { BUDGET, lagSuite } from './lag.ts'
 import { logContract } from './log.contract.ts'
 import { producersContract } from './producers.contract.ts'
@@ -33,6 +34,16 @@ describe.each([0, 25])('producers in SQLite rooms, %i ms away', (latency) => {
 describe('SQLite rooms', () => {
   const of = kinds()
   lagSuite({ backendOf: (name) => of(name).backendOf(name) }, 0)
+
+  const fresh = (): FreshRooms => {
+    const files = [sqliteBackends(newPath(), { producers }), sqliteBackends(newPath(), { limits: LIMITS })] as const
+    const [{ backendOf }, { backendOf: limitedOf }] = files
+    const close = (): void => {
+      for (const file of files) file.close()
+    }
+    return { backendOf, limitedOf, close }
+  }
+  isolationContract(fresh, 30)
 })
 
 describe('a SqlLog among others in a file', () => {
