@@ -1,5 +1,5 @@
 // Says one thing in a room. The same key goes with every attempt, so that one more attempt is never a second message.
-import { bearer } from './token.js'
+import { bearer, heldToken } from './token.js'
 import { verdict } from './verdict.js'
 
 /** How long one attempt may take, in milliseconds. */
@@ -14,6 +14,7 @@ const patience = 10_000
  *   `mayHeal`: another attempt may succeed, not before `wait` milliseconds; `lacks`: a token, or the right to speak
  */
 export async function publish(room, message, key) {
+  const token = heldToken()
   let answer
   try {
     answer = await fetch(`/rooms/${encodeURIComponent(room)}/events`, {
@@ -28,11 +29,13 @@ export async function publish(room, message, key) {
   }
   const { status } = answer
   const { reason, wait, stop } = await verdict(answer)
+  // Of a token that was given back meanwhile, nothing has to be said.
+  const isOld = token !== heldToken()
   return {
     mayHeal: status >= 500 || status === 401 || status === 408 || status === 429,
     reason: stop === 'signed-out' ? 'sign in to send it' : reason,
     wait,
     // A room may also refuse this one message, with the same status: the next may pass.
-    lacks: stop === 'signed-out' || (stop === 'refused' && /no right/.test(reason)) ? stop : undefined,
+    lacks: (stop === 'signed-out' && !isOld) || (stop === 'refused' && /no right/.test(reason)) ? stop : undefined,
   }
 }

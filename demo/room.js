@@ -5,6 +5,7 @@ import { copyButtons, onCopy } from './copy-button.js'
 import { curlLines } from './curl-lines.js'
 import { byId } from './element.js'
 import { flightTimes } from './flight-times.js'
+import { gapWords } from './gap-words.js'
 import { outbox } from './outbox.js'
 import { ownIds } from './own-ids.js'
 import { pendingLines } from './pending-lines.js'
@@ -17,13 +18,6 @@ import { spoken } from './spoken.js'
 import { stateIndicator } from './state-indicator.js'
 import { onSwitch } from './switch.js'
 import { timePlot } from './time-plot.js'
-
-const gapReasons = {
-  expired: 'what came next is older than the room keeps',
-  unknown: 'the room does not know the place you stopped at; its log was replaced',
-  slow: 'messages came faster than this connection could take them',
-  malformed: 'the place you stopped at could not be read',
-}
 
 /** How long the room may take to show a message that it has, in milliseconds; after that the stream counts as dead. */
 const echo = 5000
@@ -41,8 +35,9 @@ const setConnection = onSwitch(byId('connection'), (on) => (on ? stream.resume()
 
 const access = roomAccess({
   signIn() {
-    // Without a place to go on from all of it comes, also what is here because we said it.
+    // Without a place to go on from, all of it comes, also what we said and know of.
     if (!stream.cursor) past.clear()
+    stream.renew()
     stream.resume()
   },
   signOut() {
@@ -160,11 +155,7 @@ function connect(room) {
       if (missed !== undefined) news.tell({ missed, gap })
       unsent.live(room, at)
     },
-    gap({ reason, oldest }) {
-      const from = oldest ? `; it goes on from ${oldest}` : '; there is nothing left to show'
-      const why = Object.hasOwn(gapReasons, reason) ? gapReasons[reason] : reason
-      past.mark('gap', `some messages are missing: ${why}${from}`)
-    },
+    gap: (gap) => past.mark('gap', gapWords(gap)),
     error: (message) => past.mark('gap', `the server broke off: ${message}`),
     ended(reason) {
       past.busy(false)

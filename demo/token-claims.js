@@ -1,6 +1,9 @@
 // What a token says of itself. Nothing is verified here: what counts is what the server answers.
 // https://www.rfc-editor.org/rfc/rfc7519
 
+/** The last moment a `Date` can tell. */
+const lastDay = 8.64e15
+
 /** Rooms that are named; a token may hold more. */
 const mostNamed = 8
 
@@ -17,7 +20,7 @@ export function claimsOf(token) {
     const { sub, exp, rooms } = JSON.parse(new TextDecoder().decode(bytes))
     return {
       subject: typeof sub === 'string' ? sub : '',
-      expires: typeof exp === 'number' ? exp * 1000 : undefined,
+      expires: typeof exp === 'number' ? Math.min(exp * 1000, lastDay) : undefined,
       rooms: Object.entries(rooms ?? {}).filter(([, actions]) => Array.isArray(actions)),
     }
   } catch {

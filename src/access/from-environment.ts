@@ -41,7 +41,8 @@ export function guardFrom(env: AccessEnvironment, own?: Authorize): Guard {
   try {
     const origins = originsFrom(env)
     const access = modeFrom(env, origins)
-    const secret = ticketSecret(env)
+    // Where everyone is let in, a ticket lets in nobody else.
+    const secret = ticketSecret(env) ?? (access === openAccess ? 'open' : undefined)
     const guarded = { ...access, tickets: secret === undefined ? undefined : ticketsFrom(secret) }
     return { origins, access: own ? customAccess(own, guarded) : guarded }
   } catch (error) {
@@ -119,6 +120,5 @@ function originsFrom({ EDGE_SSE_ORIGINS: text = '', EDGE_SSE_COOKIE: cookie }: A
 function ticketSecret(env: AccessEnvironment): string | undefined {
   const { EDGE_SSE_TICKET_SECRET: own, EDGE_SSE_SECRET: secret, EDGE_SSE_JWT_SECRET: jwt } = env
   if (own && own.length < 32) throw notConfigured('EDGE_SSE_TICKET_SECRET is shorter than 32 characters')
-  const long = [own, secret, jwt].find((text) => text && text.length >= 32)
-  return long ?? (env.EDGE_SSE_ACCESS === 'open' && !secret ? 'open' : undefined)
+  return [own, secret, jwt].find((text) => text && text.length >= 32)
 }

@@ -71,5 +71,8 @@ describe('guardFrom', () => {
     expect(has({ EDGE_SSE_SECRET: 'open-sesame', EDGE_SSE_TICKET_SECRET: JWT_SECRET })).toBe(true)
     expect(has({ EDGE_SSE_ACCESS: 'open' })).toBe(true)
     expect(has({ EDGE_SSE_ACCESS: 'open', EDGE_SSE_SECRET: 'open-sesame' })).toBe(false)
+    const jwks = { EDGE_SSE_JWKS_URL: 'https://id.example/jwks.json', EDGE_SSE_JWT_ISSUER: 'https://id.example' }
+    expect(has({ EDGE_SSE_ACCESS: 'open', ...jwks })).toBe(false)
+    expect(has({ EDGE_SSE_ACCESS: 'open', EDGE_SSE_JWT_ISSUERS: '[]' })).toBe(false)
   })
 })

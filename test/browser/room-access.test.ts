@@ -60,7 +60,7 @@ function knocks({ page }: Visitor): () => number {
 }
 
 describe('with tokens', () => {
-  const { visit, url } = visitors({ EDGE_SSE_JWT_SECRET: JWT_SECRET, EDGE_SSE_COOKIE: 'session' })
+  const { visit, url, kill, restart } = visitors({ EDGE_SSE_JWT_SECRET: JWT_SECRET, EDGE_SSE_COOKIE: 'session' })
 
   it('asks for one, and then two people talk', async () => {
     const ada = await visit('/demo/room#room=talk', { expected: refusals })
@@ -189,7 +189,10 @@ describe('with tokens', () => {
     const [last] = await ids(page)
     for (const text of ['missed 1', 'missed 2']) await publishAs(grace, url(), 'ending', text)
 
+    const resumes = page.waitForRequest(/\/rooms\/ending\/events\?ticket=/)
     await signIn(page, await tokenFor({ ending: BOTH }))
+    const { searchParams } = new URL((await resumes).url())
+    expect([searchParams.get('lastEventId'), searchParams.get('from')]).toEqual([last, null])
     await waitForState(page, 'live')
     await eventually(() => marks(page)).toEqual([`you were signed out · resumed at ${last} · 2 messages caught up`])
     expect(await page.inputValue('#text')).toBe('half a sent')
@@ -248,6 +251,38 @@ describe('with tokens', () => {
     expect(await said(page, 'sign-in-why')).toBe('tab asks for a token: paste yours to go in.')
   })
 
+  it('comes back by itself whatever breaks the connection, each time with a fresh ticket', async () => {
+    const { page, context } = await visit('/demo/room#room=breaks', {
+      expected: new RegExp(`${refusals.source}|net::ERR_`),
+    })
+    const asked: (string | null)[] = []
+    page.on('request', (request) => {
+      const { pathname, searchParams } = new URL(request.url())
+      if (pathname === '/rooms/breaks/events' && request.method() === 'GET') asked.push(searchParams.get('ticket'))
+    })
+    await knock(page)
+    const tokenless = asked.splice(0).length
+    expect(tokenless).toBe(1)
+    const token = await tokenFor({ breaks: BOTH })
+    await signIn(page, token)
+    await waitForState(page, 'live')
+    await say(page, 'one')
+    await context.setOffline(true)
+    await waitForState(page, 'offline')
+    await publishAs(token, url(), 'breaks', 'two')
+    await context.setOffline(false)
+    await eventually(() => texts(page)).toEqual(['one', 'two'])
+    await kill()
+    await waitForState(page, 'resuming')
+    await restart()
+    await waitForState(page, 'live')
+    await say(page, 'three')
+    await eventually(() => texts(page)).toEqual(['one', 'two', 'three'])
+    expect(asked.length).toBeGreaterThanOrEqual(3)
+    expect(asked).not.toContain(null)
+    expect(new Set(asked).size).toBe(asked.length)
+  })
+
   it('asks for nothing where a cookie comes along', async () => {
     const { page, context } = await visit('/demo/room#room=cookie')
     await context.addCookies([{ name: 'session', value: await tokenFor({ cookie: BOTH }), url: url(), httpOnly: true }])
@@ -285,6 +320,14 @@ describe('with tokens', () => {
         await screenshot(page, `sign-in${name}-${state}-${colorScheme}`)
         expect(await complaints(page)).toEqual([])
         expect(await isTooWide(page)).toBe(false)
+      }
+      // The field is on the screen also while a phone's keyboard is out.
+      await page.setViewportSize({ ...phone, height: 420 })
+      if (await page.locator('#token').isVisible()) {
+        await page.focus('#token')
+        const { y = 0, height = 0 } = (await page.locator('#token').boundingBox()) ?? {}
+        expect([y > 0, y + height < 420]).toEqual([true, true])
+        await screenshot(page, `sign-in-keyboard-${state}-${colorScheme}`)
       }
       await page.setViewportSize(desktop)
     }
