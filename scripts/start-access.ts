@@ -1,5 +1,6 @@
 /** Whom `npm start` and `start:node`, `start:deno`, `start:bun` let in, what the app is told of it, and what a person. */
 import { randomUUID } from 'node:crypto'
+import process from 'node:process'
 import { DEVELOPMENT_SECRET, developmentSecret } from './development-secret.ts'
 
 type Environment = Record<string, string | undefined>
@@ -72,3 +73,13 @@ export const startBanner = (url: string, { who, token, header }: StartAccess): s
     `  read      curl -N ${url}/rooms/lobby/events${header}`,
     `  publish   curl ${url}/rooms/lobby/events -H 'content-type: application/json'${header} -d '{"data":"hello"}'`,
   ].join('\n')
+
+/** The same for a script: what is wrong is said, and ends it. */
+export function accessOrExit(): StartAccess {
+  try {
+    return startAccess(process.env)
+  } catch (error) {
+    console.error((error as Error).message)
+    process.exit(1)
+  }
+}

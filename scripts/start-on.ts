@@ -5,24 +5,12 @@ import { existsSync, mkdirSync } from 'node:fs'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { command, type ProcessRuntime } from './runtimes.ts'
-import { type StartAccess, startAccess, startBanner } from './start-access.ts'
+import { accessOrExit, startBanner } from './start-access.ts'
 
 // As `npm start` does: the place for a secret that no commit should hold.
 if (existsSync('.dev.vars')) process.loadEnvFile('.dev.vars')
 
-const refuse = (text: string): never => {
-  console.error(text)
-  process.exit(1)
-}
-
-const accessOrRefuse = (): StartAccess => {
-  try {
-    return startAccess(process.env)
-  } catch (error) {
-    return refuse((error as Error).message)
-  }
-}
-const access = accessOrRefuse()
+const access = accessOrExit()
 
 const runtime = process.argv[2] as ProcessRuntime
 const { EDGE_SSE_ACCESS: _, ...others } = process.env
@@ -39,5 +27,8 @@ createInterface({ input: child.stdout }).on('line', (line) => {
   if (url) console.log(`\n${startBanner(url, access)}\n`)
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
-child.once('error', ({ message }) => refuse(`Cannot start ${runtime}: ${message}`))
+child.once('error', ({ message }) => {
+  console.error(`Cannot start ${runtime}: ${message}`)
+  process.exit(1)
+})
 child.once('close', (code) => process.exit(code ?? 1))

@@ -8,7 +8,7 @@ import process from 'node:process'
 import { Miniflare } from 'miniflare'
 import { bundle } from './bundle.ts'
 import { workerOptions } from './miniflare.ts'
-import { LOOPBACK, type StartAccess, startAccess, startBanner } from './start-access.ts'
+import { accessOrExit, LOOPBACK, startBanner } from './start-access.ts'
 
 // As `wrangler dev` does: the place for a secret that no commit should hold.
 if (existsSync('.dev.vars')) process.loadEnvFile('.dev.vars')
@@ -28,14 +28,7 @@ Leave HOST unset, or use: npx wrangler dev --ip ${host} --var EDGE_SSE_SECRET:ch
 if (!Number.isInteger(port) || port < 1 || port > 65_535)
   refuse(`Cannot start: PORT is "${process.env.PORT}", not a port`)
 
-const accessOrRefuse = (): StartAccess => {
-  try {
-    return startAccess(process.env)
-  } catch (error) {
-    return refuse((error as Error).message)
-  }
-}
-const access = accessOrRefuse()
+const access = accessOrExit()
 
 const probe = createServer().listen(port, host)
 await Promise.race([
