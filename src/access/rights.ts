@@ -12,7 +12,7 @@ export interface Rights {
 export function allows({ rooms, can }: Rights, room: string, action: Action): boolean {
   if (room === '') return isAmong(action, can)
   // Rooms of ours belong to who started them, and to no claim.
-  if (room.startsWith('~') || typeof rooms !== 'object' || rooms === null) return false
+  if (room.startsWith('~') || typeof rooms !== 'object' || rooms === null || Array.isArray(rooms)) return false
   return Object.entries(rooms).some(([pattern, actions]) => fits(pattern, room) && isAmong(action, actions))
 }
 

@@ -59,6 +59,11 @@ describe('allows', () => {
     expect(allows({ can: rooms }, '', 'subscribe')).toBe(false)
   })
 
+  it('allows nothing with a list of rooms, whatever is at the place that has the name of one', () => {
+    expect(allows({ rooms: [['subscribe'], ['subscribe']] }, '1', 'subscribe')).toBe(false)
+    expect(allows({ rooms: { 1: ['subscribe'] } }, '1', 'subscribe')).toBe(true)
+  })
+
   it('gives no room but the one that is named, or those that begin as named', () => {
     const name = fc.stringMatching(/^[A-Za-z0-9._~*-]{0,12}$/)
     fc.assert(
