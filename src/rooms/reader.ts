@@ -9,6 +9,7 @@ import { SseError } from '../errors.ts'
 import { sleep } from '../interval.ts'
 import { meter } from '../meter.ts'
 import { isCursor, type Page, type Position } from './bridge.ts'
+import { dial } from './dial.ts'
 import type { Admission, Connect, Connection, Holder, Sink } from './holder.ts'
 
 /** How long a reader's stream stays open without its room, in milliseconds. */
@@ -118,23 +119,13 @@ export class Reader implements Holder {
     this.#settled = this.#told
   }
 
-  /** Connects, or rejects when that takes longer or the reader has ended; a connection that comes later still is closed. */
-  async #dial(milliseconds: number): Promise<Connection | 'read'> {
+  #dial(milliseconds: number): Promise<Connection | 'read'> {
     const admission = { position: this.#position, subject: this.#subject, ticket: this.#ticket }
-    const connecting = this.#connect(admission, this)
-    const late = Promise.withResolvers<void>()
-    this.#hangUp = late.resolve
-    const timer = setTimeout(late.resolve, milliseconds)
-    const connection = await Promise.race([connecting, late.promise]).finally(() => {
-      clearTimeout(timer)
+    const { connection, hangUp } = dial(this.#connect(admission, this), milliseconds)
+    this.#hangUp = hangUp
+    return connection.finally(() => {
       this.#hangUp = undefined
     })
-    if (connection) return connection
-    connecting.then(
-      (tooLate) => tooLate !== 'read' && tooLate.close(),
-      () => {},
-    )
-    throw new Error('Cannot connect to room: it did not answer in time')
   }
 
   #connected(connection: Connection): void {
