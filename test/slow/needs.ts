@@ -8,7 +8,14 @@ import type { TestContext } from 'vitest'
 const found = {
   'npm registry': () => spawnSync('npm', ['ping'], { timeout: 20_000 }).status === 0,
   '/proc (memory of processes and sockets)': () => existsSync('/proc/net/sockstat'),
+  'way to have 6,000 files open (ulimit -n)': () => openFiles() >= 6_000,
   'SIGSTOP (a system of the Unix family)': () => process.platform !== 'win32',
+}
+
+/** What a process may open that is started from here. */
+function openFiles(): number {
+  const { stdout } = spawnSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' })
+  return stdout?.trim() === 'unlimited' ? Number.POSITIVE_INFINITY : Number(stdout)
 }
 
 export function needs({ skip }: TestContext, ...what: (keyof typeof found)[]): void {

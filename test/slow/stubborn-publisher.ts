@@ -13,12 +13,15 @@ export class StubbornPublisher {
   readonly #room: string
   readonly #name: string
   readonly #history: History
+  readonly #pause: number
   #stopping = false
   #givingUp = false
   #done = Promise.resolve()
   #count = 0
 
-  constructor(url: string, room: string, name: string, history: History) {
+  /** `pause`: milliseconds between two events, at most. */
+  constructor(url: string, room: string, name: string, history: History, pause = 10) {
+    this.#pause = pause
     this.#url = url
     this.#room = room
     this.#name = name
@@ -46,7 +49,7 @@ export class StubbornPublisher {
     while (!this.#stopping) {
       const key = `${this.#name}-${++this.#count}`
       while (!(await this.#try(key)) && !this.#givingUp) await sleep(Math.random() * 20)
-      await sleep(Math.random() * 10)
+      await sleep(Math.random() * this.#pause)
     }
   }
 
