@@ -1,16 +1,24 @@
 // Bundles the Worker as `wrangler deploy` would, into dist/worker, and says how large it is on the wire.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import process from 'node:process'
 import { gzipSync } from 'node:zlib'
 
 /** Kibibytes, gzipped and not minified. A Worker starts faster the smaller it is; checking tokens is 18 of it, files and pages in pieces 8. */
 const LIMIT = 86
 
-/** Bundles into a folder and gives the path of the bundle. Throws when the source does not build. */
-export function bundle(folder: string): string {
-  const wrangler = ['node_modules/wrangler/bin/wrangler.js', 'deploy', '--dry-run', '--outdir', folder]
+/** Bundles into a folder, from this one or another with such a Worker, and gives the path of the bundle. Throws when the source does not build. */
+export function bundle(folder: string, from = '.'): string {
+  const wrangler = [
+    resolve('node_modules/wrangler/bin/wrangler.js'),
+    'deploy',
+    '--dry-run',
+    '--outdir',
+    resolve(folder),
+  ]
   execFileSync(process.execPath, wrangler, {
+    cwd: from,
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true', WRANGLER_LOG: 'error' },
   })

@@ -32,8 +32,9 @@ export function ticketsFrom(secret: string): Tickets {
     return made
   }
   return {
-    async issue(room, { subject, expires: until }) {
-      const exp = Math.ceil(Math.min(Date.now() + LIFETIME * 1000, until ?? Number.POSITIVE_INFINITY) / 1000)
+    async issue(room, { subject, expires = Number.POSITIVE_INFINITY }) {
+      const exp = Math.ceil(Math.min(Date.now() + LIFETIME * 1000, expires) / 1000)
+      const until = expires === Number.POSITIVE_INFINITY ? undefined : expires // JSON has no infinity.
       const ticket = await new SignJWT({ room, sub: subject, until, exp, jti: crypto.randomUUID() })
         .setProtectedHeader({ alg: 'HS256', typ: TYPE })
         .sign(await key())

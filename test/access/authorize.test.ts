@@ -26,9 +26,12 @@ describe('authorize', () => {
   })
 
   it('refuses a right that has ended', async () => {
-    await expect(ask('', { access: granting({ subject: '', expires: Date.now() }) })).rejects.toMatchObject({
-      code: 'unauthorized',
-    })
+    for (const expires of [Date.now(), 0, -1, Number.NEGATIVE_INFINITY, Number.NaN])
+      await expect(ask('', { access: granting({ subject: '', expires }) })).rejects.toMatchObject({
+        code: 'unauthorized',
+      })
+    for (const expires of [Date.now() + 60_000, Number.POSITIVE_INFINITY, undefined])
+      expect(await ask('', { access: granting({ subject: '', expires }) })).toEqual({ subject: '', expires })
   })
 
   it.each([

@@ -23,7 +23,9 @@ describe('ticketsFrom', () => {
       ticket: { id: expect.stringMatching(/^[\w-]{36}$/), expires },
     })
     const { ticket: other } = await tickets.issue('lobby', { subject: '' })
-    expect(await tickets.redeem(other, 'lobby')).toMatchObject({ subject: '', expires: undefined })
+    const { ticket: endless } = await tickets.issue('lobby', { subject: '', expires: Number.POSITIVE_INFINITY })
+    for (const each of [other, endless])
+      expect(await tickets.redeem(each, 'lobby')).toMatchObject({ subject: '', expires: undefined })
     expect((await tickets.redeem(other, 'lobby')).ticket?.id).not.toBe(
       (await tickets.redeem(ticket, 'lobby')).ticket?.id,
     )

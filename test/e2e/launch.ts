@@ -14,9 +14,9 @@ export type { Server }
 export const runtime: Runtime = runtimes[inject('runtime') ?? 'workers']
 export const { flags } = runtime
 
-/** Starts it. Open to everyone unless `vars` say otherwise. */
-export const launch = (vars: Record<string, string> = { EDGE_SSE_ACCESS: 'open' }): Promise<Server> =>
-  runtime.launch(vars)
+/** Starts it, or the copy of it in the folder `app`. Open to everyone unless `vars` say otherwise. */
+export const launch = (vars: Record<string, string> = { EDGE_SSE_ACCESS: 'open' }, app?: string): Promise<Server> =>
+  runtime.launch(vars, app)
 
 /** Starts a handler as somebody who has copied that file does. */
 export const launchHandler = (file: string): Promise<Server> => runtime.launchHandler(file)

@@ -24,6 +24,6 @@ export const bun: Runtime = {
     halfClosedBody: 'Bun takes a half-close for a closed connection',
     headerControls: "Bun's HTTP parser refuses the request",
   },
-  launch: (vars) => launchProcess('bun', vars),
+  launch: (vars, app) => launchProcess('bun', vars, app),
   launchHandler: (file) => launchHandler('bun', file),
 }

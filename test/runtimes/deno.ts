@@ -23,6 +23,6 @@ export const deno: Runtime = {
     twoHosts: "Deno's HTTP parser refuses the request",
     headerControls: "Deno's HTTP parser refuses the request",
   },
-  launch: (vars) => launchProcess('deno', vars),
+  launch: (vars, app) => launchProcess('deno', vars, app),
   launchHandler: (file) => launchHandler('deno', file),
 }

@@ -22,6 +22,6 @@ export const node: Runtime = {
     halfClosedBody: "Node's HTTP parser answers before a handler hears of it",
     headerControls: "Node's HTTP parser refuses the request",
   },
-  launch: (vars) => launchProcess('node', vars),
+  launch: (vars, app) => launchProcess('node', vars, app),
   launchHandler: (file) => launchHandler('node', file),
 }

@@ -18,11 +18,21 @@ export interface ProcessServer extends Server {
 /** Milliseconds it may take to listen. */
 const PATIENCE = 20_000
 
-/** The app, its rooms in a file that goes when it does. */
-export async function launchProcess(runtime: ProcessRuntime, vars: Record<string, string>): Promise<ProcessServer> {
+/** The app, its rooms in a file that goes when it does. `app` is a folder that this repository was copied to. */
+export async function launchProcess(
+  runtime: ProcessRuntime,
+  vars: Record<string, string>,
+  app?: string,
+): Promise<ProcessServer> {
   const folder = mkdtempSync(join(tmpdir(), 'edge-sse-'))
   const all = { EDGE_SSE_DATABASE: join(folder, 'rooms.db'), ...vars }
-  const server = await start(runtime, command(runtime, `src/runtimes/${runtime}.ts`), all, /^edge-sse is on (\S+)$/)
+  const server = await start(
+    runtime,
+    command(runtime, `src/runtimes/${runtime}.ts`),
+    all,
+    /^edge-sse is on (\S+)$/,
+    app,
+  )
   void server.gone.then(() => rmSync(folder, { recursive: true }))
   return server
 }

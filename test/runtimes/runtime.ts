@@ -44,8 +44,8 @@ export interface Runtime {
   flags: Flags
   /** Why, where it is not as one would wish. */
   reasons: Partial<Record<keyof Flags, string>>
-  /** Starts the app with these environment variables on a port of its own. */
-  launch(vars: Record<string, string>): Promise<Server>
+  /** Starts the app with these environment variables on a port of its own; from `app`, a folder with a copy of it. */
+  launch(vars: Record<string, string>, app?: string): Promise<Server>
   /** Starts a handler as somebody who has copied that file does: its default export is the whole program. */
   launchHandler(file: string): Promise<Server>
 }

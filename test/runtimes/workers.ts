@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path'
+import { bundle } from '../../scripts/bundle.ts'
 import { bundleWorker } from '../bundle-worker.ts'
 import { launch } from '../launch.ts'
 import type { Runtime } from './runtime.ts'
@@ -27,7 +28,7 @@ export const workers: Runtime = {
       'each isolate counts for itself, and none is asked for; every refusal is a line of the log, and Cloudflare counts requests',
     twoHosts: 'workerd refuses the request',
   },
-  launch: (vars) => launch(vars),
+  launch: (vars, app) => launch(vars, app === undefined ? {} : { bundle: bundle(`${app}/dist`, app) }),
   launchHandler(file) {
     const name = basename(file, '.ts')
     // The class is there for the binding that every test Worker has; no handler here uses it.
