@@ -57,6 +57,9 @@ interface Visit {
   route: string
 }
 
+/** A name or address, and a port that could be one. */
+const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(:(\d{0,4}|[0-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5]))?$/i
+
 const router = Router({ base: '' })
 for (const [route, endpoints] of Object.entries(routes))
   router.all(route, (request: Request, visit: Visit) => answer(request, endpoints, Object.assign(visit, { route })))
@@ -91,10 +94,13 @@ function note(request: Request, response: Response, { context, route }: Visit, m
 }
 
 async function respond(request: Request, visit: Visit): Promise<Response> {
-  if (request.headers.get('host')?.includes(','))
-    throw new SseError('malformed-request', 'Cannot answer: there is more than one Host header')
+  const host = request.headers.get('host')
+  if (host?.includes(',')) throw new SseError('malformed-request', 'Cannot answer: there is more than one Host header')
   visit.context.access.admit?.(request)
-  if (!URL.canParse(request.url)) throw new SseError('malformed-request', 'Cannot answer: its host or path is no URL')
+  // Runtimes put it before the path: what is more than a host would be the path.
+  if (host && !HOST.test(host)) throw new SseError('malformed-request', 'Cannot answer: the Host header is no host')
+  if (!HOST.test(URL.parse(request.url)?.host ?? ''))
+    throw new SseError('malformed-request', 'Cannot answer: its host or path is no URL')
   const response: Response | undefined = await router.fetch(request as IRequest, visit)
   return response ?? problemResponse(new SseError('not-found', 'Cannot answer: there is nothing at this path'))
 }
@@ -107,7 +113,8 @@ async function answer(request: Request, endpoints: Record<string, Endpoint>, vis
   if (!endpoint) return otherMethod(method, Object.keys(endpoints))
   if (!endpoint.streams) return handle(request, endpoint, visit)
   const { admission, addressHeader } = visit.context
-  const place = await admission?.admit(clientAddress(request, visit.socket, addressHeader))
+  const who = endpoint.right === null ? 'anyone' : 'granted'
+  const place = await admission?.admit(clientAddress(request, visit.socket, addressHeader), who)
   if (!place) return handle(request, endpoint, visit)
   // Asked for now: a stream may be over before its response is here.
   onStreamEnd(request, place.leave)
@@ -141,6 +148,19 @@ async function handle(request: Request, endpoint: Endpoint, visit: Visit, place?
     if (meter) return meter.metrics()
     throw new SseError('not-found', 'Cannot answer: nothing is counted here')
   }
-  if (grant) await place?.belongsTo(grant.subject)
-  return handler(request, { rooms, files, env, grant })
+  const answering = (): Response | Promise<Response> => handler(request, { rooms, files, env, grant })
+  if (!grant || !place) return answering()
+  if (!grant.ticket) {
+    await place.belongsTo(grant.subject)
+    return answering()
+  }
+  // Whether a ticket is any good the room says: one that was used counts for nobody.
+  const response = await answering()
+  if (isStream(response)) await place.belongsTo(grant.subject).catch((error) => giveUp(response, error))
+  return response
+}
+
+async function giveUp(response: Response, error: unknown): Promise<never> {
+  await response.body?.cancel()
+  throw error
 }

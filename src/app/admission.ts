@@ -33,11 +33,19 @@ export interface Place {
 /** Milliseconds for which a look at the memory is good. */
 const FRESH = 250
 
+/** Those who need no right are counted apart, so that they cannot take the places of those who have one. */
+export type Who = 'anyone' | 'granted'
+
+/** What anyone may have of what those with a right may. */
+const SHARE = 0.25
+
 export class Admission {
   readonly #options: AdmissionOptions
-  readonly #byAddress = new Map<string, number>()
+  readonly #counts: Record<Who, { streams: number; byAddress: Map<string, number> }> = {
+    anyone: { streams: 0, byAddress: new Map() },
+    granted: { streams: 0, byAddress: new Map() },
+  }
   readonly #bySubject = new Map<string, number>()
-  #streams = 0
   #used = { bytes: 0, at: Number.NEGATIVE_INFINITY }
 
   constructor(options: AdmissionOptions = {}) {
@@ -45,31 +53,31 @@ export class Admission {
   }
 
   /** Throws `overloaded` or `too-many-connections`. */
-  async admit(address: string | undefined): Promise<Place> {
+  async admit(address: string | undefined, who: Who): Promise<Place> {
     const { streams = 100_000, streamsPerAddress = 1_000, streamsPerSubject = 100 } = this.#options
-    if (this.#streams >= streams) throw overloaded('streams')
+    const share = who === 'anyone' ? SHARE : 1
+    const counts = this.#counts[who]
+    if (counts.streams >= Math.ceil(streams * share)) throw overloaded('streams')
     if (this.#isFull()) throw overloaded('memory')
-    const taken: (() => void)[] = [this.#count()]
+    counts.streams++
+    const taken: (() => void)[] = [() => counts.streams--]
+    let left = false
     const leave = (): void => {
+      left = true
       for (const giveBack of taken.splice(0)) giveBack()
     }
     try {
-      if (address) taken.push(await this.#take(this.#byAddress, 'streams-per-address', address, streamsPerAddress))
+      const most = Math.ceil(streamsPerAddress * share)
+      if (address) taken.push(await this.#take(counts.byAddress, 'streams-per-address', address, most))
     } catch (error) {
       leave()
       throw error
     }
     const belongsTo = async (subject: string): Promise<void> => {
       if (subject) taken.push(await this.#take(this.#bySubject, 'streams-per-subject', subject, streamsPerSubject))
+      if (left) leave() // Its reader did not wait for that.
     }
     return { belongsTo, leave }
-  }
-
-  #count(): () => void {
-    this.#streams++
-    return () => {
-      this.#streams--
-    }
   }
 
   async #take(counts: Map<string, number>, limit: string, key: string, most: number): Promise<() => void> {

@@ -677,8 +677,6 @@ describe('a ticket', () => {
     ;(await spend(mine)).cut('fin')
   })
 
-  // NOT STOPPED on Workers, where each replay holds one of its subject's places while the room's object is asked. Elsewhere
-  // only those hold one together that are looked at in the same turn.
   it('that was used takes no place of its subject from it', async () => {
     const small = await launch({ ...VARS, EDGE_SSE_MAX_STREAMS_PER_SUBJECT: '20' })
     try {
@@ -712,8 +710,7 @@ describe('a Host', () => {
         expect(await all(from(host, target, headers))).not.toMatch(new RegExp(`${HIDDEN}|"room":"team-10"|edge_sse_`))
   })
 
-  // NOT STOPPED on Workers and Deno: the path that is routed, checked and logged is the one in the header, not that of
-  // the request line, which is what a proxy in front has looked at.
+  // Workers and Deno put it before the path: what is more than a host would be the path.
   it.each(['localhost/healthz?', 'localhost/healthz#', 'x@localhost/healthz?'])(
     '%s is none, and leads to no other path',
     async (host) => {
@@ -722,7 +719,6 @@ describe('a Host', () => {
     },
   )
 
-  // NOT STOPPED on Node: an answer of the runtime's own, 500, which is neither logged nor counted.
   it('with a port that is none is the fault of who sends it, whatever the path', async () => {
     const own = flags.twoHosts === "500, the runtime's own" ? [500] : []
     for (const target of ['/nothing-here', '/x/../nothing-here'])

@@ -6,6 +6,8 @@ import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { EventReader } from '../e2e/event-reader.ts'
+import { exchange, request } from '../e2e/raw-socket.ts'
+import { as, expectRefusal } from '../e2e/refusal.ts'
 import { serveWorkerd, type WorkerdServer } from '../workerd-serve.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'edge-sse-production-'))
@@ -66,5 +68,14 @@ describe('production', () => {
     await reader.untilLive()
     expect(reader.published.map(({ data }) => data)).toEqual(['hello', 'hello'])
     reader.cut('fin')
+  })
+
+  it('takes what is no path for a mistake of who sends it', async () => {
+    for (const [target, host] of [
+      ['*', 'localhost'],
+      ['/', 'local*host'],
+      ['/', 'localhost:99999'],
+    ] as const)
+      expectRefusal(await exchange(server.port, request('GET', target, { Host: host })), as(400, 'malformed-request'))
   })
 })
