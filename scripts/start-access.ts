@@ -1,6 +1,9 @@
 /** Whom `npm start` and `start:node`, `start:deno`, `start:bun` let in, what the app is told of it, and what a person. */
 import { randomUUID } from 'node:crypto'
 import process from 'node:process'
+import { guardFrom } from '../src/access/from-environment.ts'
+import { checkNames } from '../src/app/settings.ts'
+import { authorize } from '../src/authorize.ts'
 import { DEVELOPMENT_SECRET, developmentSecret } from './development-secret.ts'
 
 type Environment = Record<string, string | undefined>
@@ -74,12 +77,15 @@ export const startBanner = (url: string, { who, token, header }: StartAccess): s
     `  publish   curl ${url}/rooms/lobby/events -H 'content-type: application/json'${header} -d '{"data":"hello"}'`,
   ].join('\n')
 
-/** The same for a script: what is wrong is said, and ends it. */
-export function accessOrExit(): StartAccess {
+/** The same for a script, and whether what is configured is good: what is wrong is said, and ends it. */
+export async function accessOrExit(): Promise<StartAccess> {
   try {
-    return startAccess(process.env)
+    checkNames(process.env)
+    const access = startAccess(process.env)
+    await guardFrom(access.vars).access.check?.()
+    return authorize ? { ...access, who: `as your rule in src/authorize.ts says, and else ${access.who}` } : access
   } catch (error) {
-    console.error((error as Error).message)
+    console.error((error as Error).message.replace('Cannot authorize', 'Cannot start'))
     process.exit(1)
   }
 }

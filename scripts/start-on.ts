@@ -10,7 +10,7 @@ import { accessOrExit, startBanner } from './start-access.ts'
 // As `npm start` does: the place for a secret that no commit should hold.
 if (existsSync('.dev.vars')) process.loadEnvFile('.dev.vars')
 
-const access = accessOrExit()
+const access = await accessOrExit()
 
 const runtime = process.argv[2] as ProcessRuntime
 const { EDGE_SSE_ACCESS: _, ...others } = process.env

@@ -28,7 +28,7 @@ Leave HOST unset, or use: npx wrangler dev --ip ${host} --var EDGE_SSE_SECRET:ch
 if (!Number.isInteger(port) || port < 1 || port > 65_535)
   refuse(`Cannot start: PORT is "${process.env.PORT}", not a port`)
 
-const access = accessOrExit()
+const access = await accessOrExit()
 
 const probe = createServer().listen(port, host)
 await Promise.race([

@@ -75,7 +75,9 @@ export class SseError extends Error {
 /** What caused an error, as text for a line of the log: whatever was thrown, where it was, and not too much of it. */
 export function causeText(cause: unknown): string {
   try {
-    return String(cause instanceof Error ? (cause.stack ?? cause) : cause).slice(0, 1_000)
+    const text = String(cause instanceof Error ? (cause.stack ?? cause) : cause).slice(0, 1_000)
+    // What a `fetch` failed of stands in there alone.
+    return cause instanceof Error && cause.cause instanceof Error ? `${text}: ${cause.cause}`.slice(0, 1_000) : text
   } catch {
     return 'something that has no text'
   }

@@ -54,11 +54,14 @@ export async function* parseMessages(
     parser.feed(decoder.decode(chunk, { stream: true }))
     const complete = messages
     messages = []
-    yield* complete
-    if (overflow) {
-      throw new SseError('buffer-limit', `Cannot read stream: a message is longer than ${maxLength} characters`, {
-        cause: overflow,
-      })
+    for (const message of complete) {
+      // The parser counts what it holds: a message that comes in one piece it never does.
+      if (message.data.length > maxLength) throw tooLong(maxLength)
+      yield message
     }
+    if (overflow) throw tooLong(maxLength, overflow)
   }
 }
+
+const tooLong = (maxLength: number, cause?: ParseError): SseError =>
+  new SseError('buffer-limit', `Cannot read stream: a message is longer than ${maxLength} characters`, { cause })

@@ -7,11 +7,18 @@ interface LoggedProblem {
   slug: SseErrorCode
   /** Which limit was reached. */
   limit?: string
+  /** What is wrong with a token, or with the configuration: not for who asks. */
+  reason?: string
   cause?: string
 }
 
 /** Refusals whose `field` names a limit. */
 const LIMITS: SseErrorCode[] = ['overloaded', 'rate-limited', 'too-many-connections']
+
+/** What is told of a refusal whose own text is for the operator. */
+const DETAILS: Partial<Record<SseErrorCode, string>> = {
+  'access-not-configured': 'Cannot authorize: who may use this is not configured, the log says why',
+}
 
 const logged = new WeakMap<Response, LoggedProblem>()
 
@@ -24,7 +31,7 @@ export function problemResponse(error: unknown, headers: Record<string, string> 
   if (code === 'internal-error') console.error(error)
   const { status, title, help, headers: own } = PROBLEMS[code] ?? PROBLEMS['internal-error']
   const after = error instanceof SseError && error.retryAfter
-  const detail = code === 'internal-error' ? undefined : (error as SseError).message
+  const detail = DETAILS[code] ?? (code === 'internal-error' ? undefined : (error as SseError).message)
   const response = new Response(`${JSON.stringify({ type: `/problems/${code}`, title, status, detail, help })}\n`, {
     status,
     headers: {
@@ -57,6 +64,8 @@ export function answering(response: Response, error: unknown): Response {
   logged.set(response, {
     slug,
     ...(field !== undefined && LIMITS.includes(slug) && { limit: field }),
+    ...(field !== undefined && slug === 'unauthorized' && { reason: field }),
+    ...(slug === 'access-not-configured' && { reason: (error as SseError).message }),
     ...(ours && cause !== undefined && { cause: causeText(cause) }),
   })
   return response

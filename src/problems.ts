@@ -22,7 +22,11 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
     help: 'Ask again: you get the file as it is then.',
     headers: { 'retry-after': '1' },
   },
-  forbidden: { status: 403, title: 'No right to do this here', help: 'Ask the operator for the right to this room.' },
+  forbidden: {
+    status: 403,
+    title: 'No right to do this here',
+    help: 'Ask the operator for it: a token says what one may do, in `rooms` for each room, in `can` for what is about none.',
+  },
   'id-not-accepted': {
     status: 400,
     title: 'The room gives the ids',
@@ -66,7 +70,7 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
   'invalid-parameter': {
     status: 400,
     title: 'A parameter is not what it has to be',
-    help: 'The detail names it. `from` is live, start or a number of events; `after` is an id; `limit` is a number from 1.',
+    help: 'The detail names it. `from` is live, start or a number of events; `after` is an id; `limit` is a number from 1; `room` is the name of one.',
   },
   'invalid-room': {
     status: 400,
@@ -144,7 +148,7 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
   },
   'rate-limited': {
     status: 429,
-    title: 'Too many messages',
+    title: 'Too much in too little time',
     help: 'Try again after the time in Retry-After: nothing of it was stored.',
     headers: { 'retry-after': '1' },
   },

@@ -65,7 +65,14 @@ describe('Admission', () => {
 
 describe('clientAddress', () => {
   const request = new Request('http://localhost/', {
-    headers: { 'x-real-ip': '192.0.2.1', 'x-forwarded-for': '203.0.113.9, 198.51.100.2', 'x-empty': ' ' },
+    headers: {
+      'x-real-ip': '192.0.2.1',
+      'x-forwarded-for': '203.0.113.9, 198.51.100.2',
+      'x-empty': ' ',
+      'x-junk': 'junk',
+      'x-port': '192.0.2.1:4444',
+      'x-six': '[2001:db8::1]:443',
+    },
   })
 
   it.each<[socket: string | undefined, header: string | undefined, is: string | undefined]>([
@@ -74,6 +81,9 @@ describe('clientAddress', () => {
     ['127.0.0.1', 'x-forwarded-for', '198.51.100.2'],
     ['127.0.0.1', 'x-empty', '127.0.0.1'],
     ['127.0.0.1', 'x-missing', '127.0.0.1'],
+    ['127.0.0.1', 'x-junk', '127.0.0.1'],
+    ['127.0.0.1', 'x-port', '192.0.2.1'],
+    ['127.0.0.1', 'x-six', '2001:db8:0:0::/64'],
     [undefined, undefined, undefined],
     ['::ffff:192.0.2.7', undefined, '192.0.2.7'],
     ['::1', undefined, '0:0:0:0::/64'],

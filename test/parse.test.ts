@@ -117,6 +117,12 @@ describe('parseMessages', () => {
     await expect(messages.next()).rejects.toMatchObject({ code: 'buffer-limit' })
   })
 
+  it('throws buffer-limit for a message that comes in one piece too', async () => {
+    const messages = parseMessages(chunksOf(`data: a\n\ndata: ${'x'.repeat(51)}\n\n`), { maxLength: 50 })
+    expect(await messages.next()).toEqual({ done: false, value: { data: 'a' } })
+    await expect(messages.next()).rejects.toMatchObject({ code: 'buffer-limit' })
+  })
+
   it('reads any number of messages that are each below the limit', async () => {
     const wire = `data: ${'x'.repeat(40)}\n\n`
     expect(await read(chunksOf(wire.repeat(10), wire), { maxLength: 50 })).toHaveLength(11)

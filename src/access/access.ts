@@ -15,6 +15,8 @@ export interface Access {
    * `unauthorized`, `malformed-request`, `origin-not-allowed`, `keys-unavailable`, `access-not-configured`.
    */
   authorize(request: Request, room: string, action: Action): Grant | false | Promise<Grant | false>
+  /** Rejects with `access-not-configured` where it is a mistake of the operator that nobody gets in. */
+  check?(): Promise<void>
   /** What makes tickets and takes them. Without it there are none. */
   tickets?: Tickets | undefined
 }

@@ -31,7 +31,15 @@ export async function authorize(request: Request, access: Access, asked: Asked):
   }
   const grant = await access.authorize(request, asked.room, asked.action)
   if (!grant) throw new SseError('forbidden', 'Cannot answer: there is no right to do this here')
-  // So that a time that is none, from a rule of one's own, has ended too.
-  if (grant.expires !== undefined && !(grant.expires > Date.now())) throw unauthorized()
+  checkGrant(grant)
+  // So that a time that is no number has ended too.
+  if (grant.expires !== undefined && !(grant.expires > Date.now())) throw unauthorized('exp')
   return grant
+}
+
+/** A rule of one's own may say anything, `true` for example: what is no grant lets nobody in. */
+function checkGrant({ subject, expires }: Grant): void {
+  const isTime = expires === undefined || typeof expires === 'number'
+  if (typeof subject === 'string' && subject.length <= 512 && isTime) return
+  throw new Error('Cannot authorize: what was granted is not { subject, expires? }, a text and milliseconds since 1970')
 }

@@ -4,8 +4,12 @@ import { SseError } from '../errors.ts'
 /** Characters of a token: one that holds rights for many rooms is well below. */
 const LONGEST = 8_192
 
-/** One answer for all that can be wrong with a token: what exactly is nobody's business who has no good one. */
-export const unauthorized = (): SseError => new SseError('unauthorized', 'Cannot authorize: there is no valid token')
+/**
+ * One answer for all that can be wrong with a token: what exactly is nobody's business who has no good one. The log is
+ * told, in a word of ours: `none`, `aud`, `exp`, `kid` …
+ */
+export const unauthorized = (reason: string): SseError =>
+  new SseError('unauthorized', 'Cannot authorize: there is no valid token', { field: reason })
 
 /** The bearer token of `Authorization`; undefined without that header. Throws `unauthorized`, and `malformed-request` for two. */
 export function bearerToken(request: Request): string | undefined {
@@ -31,6 +35,6 @@ export function cookieToken(request: Request, name: string): string | undefined 
 }
 
 function checkToken(token: string | undefined): string {
-  if (!token || token.length > LONGEST) throw unauthorized()
+  if (!token || token.length > LONGEST) throw unauthorized(token ? 'length' : 'scheme')
   return token
 }

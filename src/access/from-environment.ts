@@ -20,6 +20,8 @@ export interface AccessEnvironment {
   /** What `iss` and `aud` of the tokens are. Default to anything, and `edge-sse`. */
   EDGE_SSE_JWT_ISSUER?: string | undefined
   EDGE_SSE_JWT_AUDIENCE?: string | undefined
+  /** The claim that holds the rights. Defaults to the token itself. */
+  EDGE_SSE_JWT_CLAIM?: string | undefined
   /** Several issuers instead: a JSON list of `{issuer, secret | keys | jwks}`. */
   EDGE_SSE_JWT_ISSUERS?: string | undefined
   /** Name of a cookie that may hold a token. */
@@ -61,13 +63,16 @@ function modeFrom(env: AccessEnvironment, origins: Origins): Access {
       ? jwtAccess({
           issuers,
           audience: env.EDGE_SSE_JWT_AUDIENCE || undefined,
+          claim: env.EDGE_SSE_JWT_CLAIM || undefined,
           cookie: cookie ? { name: cookie, origins } : undefined,
         })
       : undefined
   if (secret) return secretAccess(secret, byToken)
   if (byToken) return byToken
   if (mode === 'open') return openAccess
-  return nobody(notConfigured('none of EDGE_SSE_SECRET, EDGE_SSE_JWT_… and EDGE_SSE_ACCESS is set'))
+  // No mistake: it may be started like that.
+  const { authorize } = nobody(notConfigured('none of EDGE_SSE_SECRET, EDGE_SSE_JWT_… and EDGE_SSE_ACCESS is set'))
+  return { authorize }
 }
 
 /** Lets nobody in, for a reason. */
@@ -75,6 +80,7 @@ export const nobody = (error: unknown): Access => ({
   authorize() {
     throw error
   },
+  check: () => Promise.reject(error),
 })
 
 function issuersFrom(env: AccessEnvironment): JwtIssuer[] {

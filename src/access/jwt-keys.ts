@@ -16,7 +16,7 @@ export interface JwtIssuer {
   issuer?: string | undefined
   /** For HS256: at least 32 characters. */
   secret?: string | undefined
-  /** Public keys: a PEM text (SPKI), a JWK or a JWK Set as JSON. For RS256 to 512, ES256 to 512, EdDSA. */
+  /** Public keys: PEM texts (SPKI), a JWK or a JWK Set as JSON. For RS256 to 512, ES256 to 512, EdDSA. */
   keys?: string | undefined
   /** Where the issuer publishes its JWK Set: https, or http on this machine. Read again after 10 minutes. */
   jwks?: string | undefined
@@ -33,6 +33,8 @@ const HMAC = ['HS256']
 const PUBLIC = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
 /** One of each kind of key, to find out which a PEM text holds. */
 const KINDS = ['RS256', 'ES256', 'ES384', 'ES512', 'EdDSA']
+/** Characters of the modulus of an RSA key of 2,048 bits, in base64url. */
+const SHORTEST_RSA = 342
 /** A JWK Set is read in so many milliseconds and bytes, or not at all, and at most once in `cooldown` for an unknown `kid`. */
 const READ = { timeout: 5_000, bytes: 65_536, cooldown: 30_000, age: 600_000 }
 
@@ -45,8 +47,8 @@ export async function jwtKeys(issuer: JwtIssuer): Promise<JwtKeys> {
     if (secret.length < 32) throw notConfigured('the secret of the tokens is shorter than 32 characters')
     return { algorithms: HMAC, key: new TextEncoder().encode(secret) }
   }
-  if (keys) return { algorithms: PUBLIC, key: createLocalJWKSet(await keySet(keys)) }
-  if (!issuer.issuer) throw notConfigured('keys that are fetched need the `iss` of their tokens')
+  if (keys) return { algorithms: PUBLIC, key: configured(await keySet(keys)) }
+  if (!issuer.issuer) throw notConfigured('keys that are fetched need the `iss` of their tokens, EDGE_SSE_JWT_ISSUER')
   return { algorithms: PUBLIC, key: fetched(checkUrl(jwks ?? '')) }
 }
 
@@ -54,30 +56,46 @@ export const notConfigured = (reason: string): SseError =>
   new SseError('access-not-configured', `Cannot authorize: ${reason}`)
 
 async function keySet(text: string): Promise<JSONWebKeySet> {
-  const given = text.trim().startsWith('{') ? parsed(text) : { keys: [await fromPem(text)] }
+  const given = text.trim().startsWith('{') ? parsed(text) : { keys: await fromPem(text) }
   const set = { keys: 'keys' in given && Array.isArray(given.keys) ? given.keys : [given] }
-  const isPublic = (key: unknown): boolean =>
-    typeof key === 'object' && key !== null && 'kty' in key && key.kty !== 'oct' && !('d' in key)
   if (set.keys.length === 0 || !set.keys.every(isPublic))
     throw notConfigured('the keys of the tokens are not public keys')
+  if (set.keys.some(({ kty, n = '' }) => kty === 'RSA' && n.length < SHORTEST_RSA))
+    throw notConfigured('an RSA key of the tokens has less than 2,048 bits')
   return set
 }
+
+const isPublic = (key: unknown): boolean =>
+  typeof key === 'object' && key !== null && 'kty' in key && key.kty !== 'oct' && !('d' in key)
 
 function parsed(text: string): object {
   try {
     return JSON.parse(text)
   } catch {
-    throw notConfigured('the keys of the tokens are neither PEM nor JSON')
+    throw notConfigured('the keys of the tokens are neither PEM nor JSON: it is the text itself, not where it is')
   }
 }
 
-async function fromPem(text: string): Promise<object> {
-  const pem = text.replaceAll('\\n', '\n') // As it fits into one line of an environment.
+/** One or more, one after the other. */
+function fromPem(text: string): Promise<object[]> {
+  // As it fits into one line of an environment.
+  const texts = text.replaceAll('\\n', '\n').match(/-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g)
+  return Promise.all((texts ?? ['']).map(onePem))
+}
+
+async function onePem(pem: string): Promise<object> {
   for (const algorithm of KINDS) {
     const key = await importSPKI(pem, algorithm, { extractable: true }).catch(() => undefined)
     if (key) return exportJWK(key)
   }
   throw notConfigured('the key of the tokens is no public key in PEM (SPKI): RSA, P-256, P-384, P-521 or Ed25519')
+}
+
+/** The key that `kid` names; where no key has a name, `kid` picks none of them. */
+function configured(set: JSONWebKeySet): JWTVerifyGetKey {
+  const keyFor = createLocalJWKSet(set)
+  if (set.keys.some(({ kid }) => kid !== undefined)) return keyFor
+  return ({ kid: _, ...header }, token) => keyFor(header, token)
 }
 
 function checkUrl(text: string): URL {

@@ -4,10 +4,11 @@ import { bearerToken, unauthorized } from './bearer.ts'
 
 /** Whoever brings another token is left to `otherwise`. */
 export const secretAccess = (secret: string, otherwise?: Access): Access => ({
+  check: async () => otherwise?.check?.(),
   async authorize(request, room, action) {
     if (await isSame(bearerToken(request) ?? '', secret)) return { subject: '' }
     if (otherwise) return otherwise.authorize(request, room, action)
-    throw unauthorized()
+    throw unauthorized(request.headers.has('authorization') ? 'secret' : 'none')
   },
 })
 

@@ -107,5 +107,7 @@ export class Admission {
 const overloaded = (field: string): SseError =>
   new SseError('overloaded', 'Cannot open stream: this server has as many as it can serve', { field })
 
-const tooMany = (field: string): SseError =>
-  new SseError('too-many-connections', 'Cannot open stream: there are too many of them already', { field })
+const tooMany = (field: string): SseError => {
+  const whose = field === 'streams-per-address' ? 'address' : 'subject'
+  return new SseError('too-many-connections', `Cannot open stream: its ${whose} has as many as one may have`, { field })
+}

@@ -9,9 +9,16 @@ export function clientAddress(
   socket: string | undefined,
   header: string | undefined,
 ): string | undefined {
-  const named = header === undefined ? undefined : request.headers.get(header)?.split(',').at(-1)?.trim()
-  const address = named || socket
+  const named = header === undefined ? undefined : request.headers.get(header)?.split(',').at(-1)
+  const address = addressIn(named) ?? socket
   return address === undefined ? undefined : network(address)
+}
+
+/** Some proxies add the port, and brackets before that. What is no address is not believed. */
+function addressIn(text: string | undefined): string | undefined {
+  const [, bracketed, v4, v6] =
+    /^\s*(?:\[([\da-f:.]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+)(?::\d+)?|([\da-f]*:[\da-f:.]+))\s*$/i.exec(text ?? '') ?? []
+  return bracketed ?? v4 ?? v6
 }
 
 /** Who has an IPv6 address has 2⁶⁴ of them: they count as one. https://www.rfc-editor.org/rfc/rfc6177 */

@@ -30,6 +30,9 @@ export interface Limits {
   addressHeader: string | undefined
 }
 
+/** Messages that may come to a room at once: several may each bring a whole batch. */
+const BURST = 5_000
+
 /** Throws `invalid-option` for what is no number from 1, and no name of a header. */
 export function limitsFrom(env: LimitsEnvironment): Limits {
   const number = (name: keyof LimitsEnvironment): number | undefined => {
@@ -39,6 +42,7 @@ export function limitsFrom(env: LimitsEnvironment): Limits {
     return Number(text)
   }
   const memory = number('EDGE_SSE_MAX_MEMORY')
+  const publishes = number('EDGE_SSE_MAX_PUBLISHES') ?? 1_000
   const header = env.EDGE_SSE_ADDRESS_HEADER || undefined
   if (header && !/^[\w-]+$/.test(header)) throw mistake('EDGE_SSE_ADDRESS_HEADER', 'not the name of a header')
   return {
@@ -50,7 +54,7 @@ export function limitsFrom(env: LimitsEnvironment): Limits {
     },
     room: {
       readers: number('EDGE_SSE_MAX_READERS'),
-      publishes: { perSecond: number('EDGE_SSE_MAX_PUBLISHES') ?? 1_000 },
+      publishes: { perSecond: publishes, burst: Math.max(BURST, publishes) },
       publishesPerSubject: { perSecond: number('EDGE_SSE_MAX_PUBLISHES_PER_SUBJECT') ?? 100 },
     },
     roomsPerSubject: number('EDGE_SSE_MAX_ROOMS_PER_SUBJECT') ?? 100,

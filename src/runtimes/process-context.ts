@@ -5,6 +5,7 @@ import { Admission } from '../app/admission.ts'
 import { limitsFrom } from '../app/limits-from-environment.ts'
 import { allowanceOf, withAllowance } from '../app/new-rooms.ts'
 import { producers } from '../app/producers.ts'
+import { checkNames } from '../app/settings.ts'
 import type { AppContext } from '../app.ts'
 import { authorize } from '../authorize.ts'
 import { memoryRooms } from '../rooms/memory.ts'
@@ -22,6 +23,7 @@ export interface ProcessContext extends AppContext {
 
 /** Throws an `SseError` for what is none of its variables' values, and where the rooms' file cannot be opened. */
 export function processContext(env: typeof process.env, { database, logsRequests }: Settings): ProcessContext {
+  checkNames(env)
   const { admission, room, roomsPerSubject, addressHeader } = limitsFrom(env)
   const rooms: Rooms & { close?(): void } = database
     ? sqliteRooms(database, { producers, limits: room })

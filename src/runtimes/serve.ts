@@ -46,6 +46,7 @@ export async function serve(listen: Listen): Promise<void> {
   try {
     settings = settingsFrom(env)
     context = processContext(env, settings)
+    await context.access.check?.()
     server = await listen({ ...settings, fetch })
   } catch (error) {
     console.error(explain(error, env.PORT))
@@ -87,7 +88,9 @@ const shown = (hostname: string): string => (hostname.includes(':') ? `[${hostna
 
 function explain(error: unknown, port: string | undefined): unknown {
   if (error instanceof SettingsError || error instanceof SseError)
-    return error.message.replace(/^Cannot (?!start)/, 'Cannot start: cannot ')
+    return error.message
+      .replace(/^Cannot authorize/, 'Cannot start')
+      .replace(/^Cannot (?!start)/, 'Cannot start: cannot ')
   const { code, name } = error as { code?: string; name?: string }
   if (code === 'EADDRINUSE' || name === 'AddrInUse')
     return `Cannot start: port ${port ?? 8787} is in use. Another one: PORT=8788`

@@ -4,6 +4,7 @@ import { Admission } from '../app/admission.ts'
 import { type LimitsEnvironment, limitsFrom } from '../app/limits-from-environment.ts'
 import { allowanceOf, withAllowance } from '../app/new-rooms.ts'
 import { producers } from '../app/producers.ts'
+import { checkNames } from '../app/settings.ts'
 import { type AppContext, app } from '../app.ts'
 import { authorize } from '../authorize.ts'
 import { SseError } from '../errors.ts'
@@ -49,6 +50,7 @@ function contextOf(env: Environment): AppContext {
   }
   let context: AppContext
   try {
+    checkNames(env)
     context = { ...shared, ...limited(env), ...guardFrom(env, authorize) }
   } catch (error) {
     // There is nobody here whom it could be told when this starts.

@@ -34,6 +34,18 @@ describe('authorize', () => {
       expect(await ask('', { access: granting({ subject: '', expires }) })).toEqual({ subject: '', expires })
   })
 
+  it.each([true, 'yes', 1, {}, { user: 'ada' }, { subject: 7 }, { subject: 'x'.repeat(513) }])(
+    'lets nobody in where a rule grants %j',
+    async (grant) => {
+      await expect(ask('', { access: granting(grant as unknown as Grant) })).rejects.toThrow('what was granted')
+    },
+  )
+
+  it.each([new Date(), '2030-01-01', null])('nor until %j', async (expires) => {
+    const grant = { subject: 'ada', expires } as unknown as Grant
+    await expect(ask('', { access: granting(grant) })).rejects.toThrow('what was granted')
+  })
+
   it.each([
     ...[
       'access_token',

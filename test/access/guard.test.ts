@@ -53,6 +53,14 @@ describe('guardFrom', () => {
   ])('lets nobody in with %o', async (env) => {
     for (const token of [undefined, 'open-sesame', await tokenOf()])
       await expect(ask(env, token)).rejects.toMatchObject({ code: 'access-not-configured' })
+    await expect(guardFrom(env).access.check?.()).rejects.toMatchObject({ code: 'access-not-configured' })
+  })
+
+  it('finds no mistake where nothing is set, or what is set is good', async () => {
+    for (const env of [{}, { EDGE_SSE_SECRET: 'open-sesame' }, { EDGE_SSE_JWT_SECRET: JWT_SECRET }])
+      await guardFrom(env).access.check?.()
+    const both = { EDGE_SSE_SECRET: 'open-sesame', EDGE_SSE_JWT_KEYS: 'hello' }
+    await expect(guardFrom(both).access.check?.()).rejects.toMatchObject({ code: 'access-not-configured' })
   })
 
   it('puts a rule of one’s own before it, which may do without it', async () => {

@@ -89,6 +89,38 @@ describe('jwtAccess', () => {
     },
   )
 
+  it('takes a token that names its key for one of a key without a name, and one with a thumbprint', async () => {
+    const [one, other] = await Promise.all([newIssuer('ES256'), newIssuer('RS256')])
+    for (const header of [{ kid: 'urn:k:1' }, { x5t: 'AAAA', 'x5t#S256': 'BBBB' }, {}]) {
+      expect(await ask(jwtAccess({ issuers: [{ keys: one.pem }] }), await one.sign({ header }))).toBeTruthy()
+      const both = jwtAccess({ issuers: [{ keys: `${one.pem}\n${other.pem}` }] })
+      for (const issuer of [one, other]) expect(await ask(both, await issuer.sign({ header }))).toBeTruthy()
+    }
+    const named = JSON.stringify({ ...one.jwk, kid: 'urn:k:1' })
+    const access = jwtAccess({ issuers: [{ keys: named }] })
+    expect(await ask(access, await one.sign({ header: { kid: 'urn:k:1' } }))).toBeTruthy()
+    await expect(ask(access, await one.sign({ header: { kid: 'urn:k:2' } }))).rejects.toMatchObject(unauthorized)
+  })
+
+  it('takes the rights from the claim that it is told, and from nowhere else', async () => {
+    const access = hmac({ claim: 'https://app.example/rights' })
+    const rights = { rooms: { lobby: ['subscribe'] } }
+    expect(await ask(access, await tokenOf({ claims: { 'https://app.example/rights': rights } }))).toBeTruthy()
+    for (const wrong of [undefined, null, 'lobby', ['lobby'], { rooms: {} }])
+      expect(await ask(access, await tokenOf({ claims: { 'https://app.example/rights': wrong } }))).toBe(false)
+  })
+
+  it('tells the log what is wrong with a token, in a word', async () => {
+    const reason = async (token: string | undefined): Promise<unknown> => ask(hmac(), token).catch(({ field }) => field)
+    expect(await reason(undefined)).toBe('none')
+    expect(await reason('x')).toBe('form')
+    expect(await reason(await tokenOf({ claims: { aud: 'other' } }))).toBe('aud')
+    expect(await reason(await tokenOf({ claims: { exp: inSeconds(-1) } }))).toBe('exp')
+    expect(await reason(await tokenOf({ header: { jwk: {} } }))).toBe('jwk')
+    expect(await reason(await tokenOf({ key: `${JWT_SECRET}!` }))).toBe('jws_signature_verification_failed')
+    expect(await reason(forged({ alg: 'none' }))).toBe('jose_alg_not_allowed')
+  })
+
   it('takes a public key for no secret', async () => {
     const issuer = await newIssuer('RS256')
     const access = jwtAccess({ issuers: [{ keys: issuer.pem }] })
@@ -136,6 +168,8 @@ describe('jwtAccess', () => {
     ['a short secret', { secret: 'x'.repeat(31) }],
     ['two kinds of keys', { secret: JWT_SECRET, keys: '{}' }],
     ['none', {}],
+    ['an RSA key of 1,024 bits', { keys: JSON.stringify({ kty: 'RSA', e: 'AQAB', n: 'A'.repeat(171) }) }],
+    ['a private key in PEM', { keys: '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----' }],
     ['a private key', { keys: '{"kty":"EC","crv":"P-256","x":"a","y":"b","d":"c"}' }],
     ['a secret as a JWK', { keys: '{"kty":"oct","k":"AAAA"}' }],
     ['an empty set', { keys: '{"keys":[]}' }],

@@ -231,7 +231,8 @@ describe('74: publishes', () => {
   it('of all in a room come at its rate', async () => {
     const slow = await launch({ EDGE_SSE_JWT_SECRET: JWT_SECRET, EDGE_SSE_MAX_PUBLISHES: '1' })
     const room = newRoom()
-    expect((await post(room, batch, [await someone()], 'application/x-ndjson', slow)).status).toBe(201)
+    for (let n = 0; n < 5; n++)
+      expect((await post(room, batch, [await someone()], 'application/x-ndjson', slow)).status).toBe(201)
     const answer = await post(room, batch, [await someone()], 'application/x-ndjson', slow)
     expectRefusal(answer, limited)
     // A thousand at one a second, less what has passed.

@@ -55,6 +55,18 @@ describe('the app as a process', () => {
     expect(await failing({ EDGE_SSE_DATABASE: '/no/such/folder/rooms.db' })).toMatch(/^Cannot start: cannot open rooms/)
   })
 
+  it.each<[vars: Record<string, string>, says: RegExp]>([
+    [{ EDGE_SSE_JWT_SECRET: 'short' }, /^Cannot start: the secret of the tokens is shorter than 32/],
+    [{ EDGE_SSE_JWT_KEYS: 'hello' }, /^Cannot start: the key of the tokens is no public key/],
+    [{ EDGE_SSE_SECRET: 'x', EDGE_SSE_JWKS_URL: 'https://id.example/jwks' }, /^Cannot start: keys that are fetched/],
+    [{ EDGE_SSE_SECRET: 'x', EDGE_SSE_ORIGINS: 'app.example' }, /^Cannot start: EDGE_SSE_ORIGINS holds/],
+    [{ EDGE_SSE_ACCESS: 'open', EDGE_SSE_JWT_KEY: 'x' }, /^Cannot start: EDGE_SSE_JWT_KEY is no variable/],
+    [{ EDGE_SSE_ACCESS: 'open', EDGE_SSE_MAX_STREAMS: 'many' }, /^Cannot start: EDGE_SSE_MAX_STREAMS is not a number/],
+    [{ EDGE_SSE_ACCESS: 'open', EDGE_SSE_LOG: 'all' }, /^Cannot start: EDGE_SSE_LOG is neither/],
+  ])('does not start with %o, and says why', async (vars, says) => {
+    expect(await failing(vars)).toMatch(says)
+  })
+
   it('refuses a file of rooms that another process has open, and leaves it alone', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'edge-sse-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))

@@ -48,7 +48,7 @@ describe('the package', () => {
     expect(sources.sort()).toEqual(built.sort())
     expect(built.filter((name) => /^(app|authorize|runtimes)\b/.test(name))).toEqual([])
     const others = files.filter((file) => !/^(src\/.*\.ts|dist\/.*\.(js|d\.ts)(\.map)?|docs\/.*\.md)$/.test(file))
-    expect(others.sort()).toEqual(['CHANGELOG.md', 'README.md', 'package.json'])
+    expect(others.sort()).toEqual(['CHANGELOG.md', 'README.md', 'SECURITY.md', 'package.json'])
   })
 
   it('brings two packages along', () => {

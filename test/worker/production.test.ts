@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { EventReader } from '../e2e/event-reader.ts'
 import { exchange, request } from '../e2e/raw-socket.ts'
 import { as, expectRefusal } from '../e2e/refusal.ts'
@@ -68,6 +68,20 @@ describe('production', () => {
     await reader.untilLive()
     expect(reader.published.map(({ data }) => data)).toEqual(['hello', 'hello'])
     reader.cut('fin')
+  })
+
+  it('tells the log, and nobody else, what is wrong with a configuration', async () => {
+    for (const [vars, reason] of [
+      [{ EDGE_SSE_ACCESS: 'open', EDGE_SSE_JWT_KEY: 'x' }, 'EDGE_SSE_JWT_KEY is no variable'],
+      [{ EDGE_SSE_ACCESS: 'open', EDGE_SSE_MAX_READERS: 'many' }, 'EDGE_SSE_MAX_READERS is not a number'],
+      [{ EDGE_SSE_JWT_SECRET: 'short' }, 'shorter than 32 characters'],
+    ] as [Record<string, string>, string][]) {
+      const wrong = await serveWorkerd({ vars })
+      onTestFinished(() => wrong.close())
+      const answer = await exchange(wrong.port, request('GET', '/rooms/lobby'))
+      expect(expectRefusal(answer, as(503, 'access-not-configured'))).not.toContain(reason)
+      await expect.poll(() => wrong.logs.join('\n')).toContain(reason)
+    }
   })
 
   it('takes what is no path for a mistake of who sends it', async () => {
