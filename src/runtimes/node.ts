@@ -7,7 +7,9 @@ await serve(async ({ fetch, hostname, port, tls }) => {
     fetch: (request) => fetch(request, request.ip),
     hostname,
     port,
-    ...(tls && { tls, protocol: 'https', node: { http2: true } }),
+    ...(tls && { tls, protocol: 'https' }),
+    // A crowd that comes back at once must not wait for the kernel to try again: 511 by default.
+    node: { backlog: 4_096, ...(tls && { http2: true }) },
     silent: true,
     gracefulShutdown: false, // Ours sends readers away first.
   })
