@@ -38,7 +38,7 @@ export interface Guard {
   origins: Origins
 }
 
-/** `own` is put before what the environment asks for. A mistake in that lets nobody in, and says so to whoever asks. */
+/** `own` is put before what the environment asks for. A mistake in that lets nobody in; `check` says which. */
 export function guardFrom(env: AccessEnvironment, own?: Authorize): Guard {
   try {
     const origins = originsFrom(env)

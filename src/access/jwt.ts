@@ -31,7 +31,7 @@ const FOREIGN = ['jwk', 'jku', 'x5u', 'x5c']
 
 /**
  * Rights by room, from the claims of a token: `{"rooms": {"lobby": ["subscribe", "publish"], "team-*": ["subscribe"]}}`,
- * and `{"can": ["answer"]}` for what is about no room. `exp` and `aud` are required; `sub` is the subject.
+ * and `{"can": ["admin"]}` for what is about no room. `exp` and `aud` are required; `sub` is the subject.
  *
  * A token that is no good in any way rejects with the same `unauthorized`; `keys-unavailable` when a JWK Set could not
  * be fetched.
