@@ -9,6 +9,7 @@ const resolve = {
     { find: /^edge-sse\/access$/, replacement: new URL('src/access.ts', import.meta.url).pathname },
     { find: /^edge-sse\/cloudflare$/, replacement: new URL('src/cloudflare.ts', import.meta.url).pathname },
     { find: /^edge-sse\/files$/, replacement: new URL('src/files.ts', import.meta.url).pathname },
+    { find: /^edge-sse\/relay$/, replacement: new URL('src/relay.ts', import.meta.url).pathname },
     { find: /^edge-sse\/sqlite$/, replacement: new URL('src/sqlite.ts', import.meta.url).pathname },
   ],
 }

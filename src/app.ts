@@ -7,12 +7,13 @@ import type { Admission, Place } from './app/admission.ts'
 import { clientAddress } from './app/client-address.ts'
 import { demoPage, type Pages } from './app/demo-page.ts'
 import { negotiate } from './app/negotiate.ts'
+import { openaiProblem } from './app/openai-problem.ts'
 import { type LogEntry, logLine } from './app/request-log.ts'
 import { type Endpoint, EVENTS, routes } from './app/routes.ts'
 import { ticketDesk } from './app/ticket-desk.ts'
 import { SseError } from './errors.ts'
 import type { FileStore } from './files/file-store.ts'
-import { roomName } from './handler.ts'
+import { roomInQuery, roomName } from './handler.ts'
 import { loggedProblem, problemResponse } from './problem.ts'
 import { refuse } from './reconnect-later.ts'
 import { isStream } from './response-stream.ts'
@@ -72,11 +73,12 @@ export const app = {
     const response = await respond(request, visit).catch((error: unknown) => refuse(request, error))
     const milliseconds = performance.now() - begin
     note(request, response, visit, milliseconds)
-    context.origins?.allow(request, response)
+    const told = visit.route.startsWith('/v1/') ? await openaiProblem(request, response) : response
+    context.origins?.allow(request, told)
     // HEAD gets no body, whatever answered it: taken off last, because the log knows a problem by its response.
-    if (request.method !== 'HEAD' || !response.body) return response
-    void response.body.cancel()
-    return new Response(null, response)
+    if (request.method !== 'HEAD' || !told.body) return told
+    void told.body.cancel()
+    return new Response(null, told)
   },
 }
 
@@ -140,8 +142,8 @@ async function handle(request: Request, endpoint: Endpoint, visit: Visit, place?
   const { type, handler } = negotiate(request, endpoint)
   if (handler === 'pages') return demoPage(request, pages)
   if (handler === 'tickets') return ticketDesk(request, { access, rooms })
-  const room = visit.route.includes(':room') ? roomName(request) : ''
   const { right } = endpoint
+  const room = roomOf(request, endpoint, visit)
   const takesTicket = room !== '' && type === EVENTS
   const grant = right === null ? undefined : await authorize(request, access, { room, action: right, takesTicket })
   if (handler === 'metrics') {
@@ -159,6 +161,9 @@ async function handle(request: Request, endpoint: Endpoint, visit: Visit, place?
   if (isStream(response)) await place.belongsTo(grant.subject).catch((error) => giveUp(response, error))
   return response
 }
+
+const roomOf = (request: Request, { roomInQuery: otherwise }: Endpoint, { route }: Visit): string =>
+  otherwise === undefined ? (route.includes(':room') ? roomName(request) : '') : roomInQuery(request, otherwise)
 
 async function giveUp(response: Response, error: unknown): Promise<never> {
   await response.body?.cancel()

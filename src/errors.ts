@@ -35,6 +35,10 @@ export type SseErrorCode =
   | 'overloaded'
   | 'payload-too-large'
   | 'precondition-failed'
+  | 'producer-failed'
+  | 'producer-lost'
+  | 'producer-stopped'
+  | 'producer-timeout'
   | 'range-not-satisfiable'
   | 'rate-limited'
   | 'request-timeout'
@@ -47,8 +51,26 @@ export type SseErrorCode =
   | 'too-many-connections'
   | 'unauthorized'
   | 'unknown-producer'
+  | 'unknown-provider'
   | 'unsupported-encoding'
   | 'unsupported-media-type'
+  | 'upstream-busy'
+  | 'upstream-failed'
+  | 'upstream-incomplete'
+  | 'upstream-malformed'
+  | 'upstream-refused'
+  | 'upstream-rejected'
+  | 'upstream-reset'
+  | 'upstream-timeout'
+  | 'upstream-too-large'
+
+export interface SseErrorOptions {
+  field?: string | undefined
+  cause?: unknown
+  /** Seconds. */
+  retryAfter?: number | undefined
+  status?: number | undefined
+}
 
 /** Every error edge-sse throws on purpose. `message` says the action, a colon, and the state. */
 export class SseError extends Error {
@@ -58,17 +80,16 @@ export class SseError extends Error {
   readonly field: string | undefined
   /** Whole seconds, at least 1, after which it is worth trying again, where that is known. */
   readonly retryAfter: number | undefined
+  /** Status over HTTP, where it is another than that of its code. */
+  readonly status: number | undefined
 
-  constructor(
-    code: SseErrorCode,
-    message: string,
-    options: { field?: string | undefined; cause?: unknown; retryAfter?: number | undefined } = {},
-  ) {
+  constructor(code: SseErrorCode, message: string, options: SseErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.name = 'SseError'
     this.code = code
     this.field = options.field
     this.retryAfter = options.retryAfter === undefined ? undefined : Math.max(1, Math.ceil(options.retryAfter))
+    this.status = options.status
   }
 }
 
@@ -86,7 +107,7 @@ export function causeText(cause: unknown): string {
 /** The same error with where it is in a list: what is not an `SseError` stays as it is. */
 export function located(error: unknown, place: string): unknown {
   if (!(error instanceof SseError)) return error
-  const { code, message, field, cause, retryAfter } = error
-  const options = { field, retryAfter, ...(cause === undefined ? {} : { cause }) }
+  const { code, message, field, cause, retryAfter, status } = error
+  const options = { field, retryAfter, status, ...(cause === undefined ? {} : { cause }) }
   return new SseError(code, `${message} (${place})`, options)
 }

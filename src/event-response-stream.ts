@@ -42,8 +42,10 @@ export class EventResponseStream extends ResponseStream implements OpenStream {
   readonly #expires: number
   readonly #maxAge: number
   readonly #retry: number
+  readonly #comeBack: Uint8Array | null
 
-  constructor(request: Request, options: EventStreamOptions = {}) {
+  /** `comeBack`: what is said to a reader that is sent to reconnect, null for nothing. */
+  constructor(request: Request, options: EventStreamOptions = {}, comeBack: Uint8Array | null = COME_BACK) {
     const { heartbeat = HEARTBEAT, maxAge = 900_000, expires = Number.POSITIVE_INFINITY, retry = 2_000 } = options
     checkPositive('open stream', { heartbeat, retry }, LONGEST)
     checkPositive('open stream', { maxAge })
@@ -53,6 +55,7 @@ export class EventResponseStream extends ResponseStream implements OpenStream {
     this.#deadline = this.#expires
     this.#heartbeat = heartbeat
     this.#retry = retry
+    this.#comeBack = comeBack
     this.#maxAge = maxAge * (0.8 + Math.random() * 0.2)
     // Bytes at once, because some proxies hold the headers back until then; the jitter keeps readers that were cut
     // together from coming back together.
@@ -96,7 +99,7 @@ export class EventResponseStream extends ResponseStream implements OpenStream {
 
   /** Ends the stream: for good (`reconnect` false: what comes back gets 204), or for now. */
   end(reconnect: boolean): Promise<void> {
-    return this.close(reconnect ? COME_BACK : FINISHED)
+    return this.close(reconnect ? (this.#comeBack ?? undefined) : FINISHED)
   }
 
   /** Ends it now because its server ends, or has too much to do: its reader comes back, at a time of its own. */

@@ -1,12 +1,25 @@
 /** The writer, for code that pushes: https://html.spec.whatwg.org/multipage/server-sent-events.html */
 import { EventResponseStream, type EventStreamOptions, nothingMore } from './event-response-stream.ts'
 import { getLastEventId } from './last-event-id.ts'
-import { END_ID, formatComment, formatMessage, type Message } from './message.ts'
+import { END_ID, formatComment, formatId, formatMessage, type Message } from './message.ts'
 import { ResponseWriter, type ResponseWriterOptions } from './response-writer.ts'
 
 export interface EventStreamWriterOptions extends EventStreamOptions, ResponseWriterOptions {
-  /** Whether a finished stream says so (`id: ~end`, `event: stream.end`). False for formats with an end of their own. */
-  end?: boolean | undefined
+  /**
+   * Whether a finished stream says so (`id: ~end`, `event: stream.end`). False for formats with an end of their own; for
+   * those that have no names either, what they say instead.
+   */
+  end?: boolean | OwnEnd | undefined
+  /** An id that is sent at once and without a message: the cursor of a reader that has read nothing yet. */
+  cursor?: string | undefined
+}
+
+/** Last words of a format of its own; without one the stream just ends. */
+export interface OwnEnd {
+  /** To a reader that is sent to reconnect, instead of `stream.end`. */
+  reconnect?: Message | undefined
+  /** After work that failed, instead of `stream.error`. */
+  failed?: Message | undefined
 }
 
 const encoder = new TextEncoder()
@@ -31,12 +44,16 @@ const encoder = new TextEncoder()
  */
 export class EventStreamWriter extends ResponseWriter<EventResponseStream> {
   readonly #end: boolean
+  readonly #failed: Uint8Array | undefined
 
-  constructor(request: Request, { end = true, onError, ...options }: EventStreamWriterOptions = {}) {
-    const stream = new EventResponseStream(request, options)
-    const isRead = end && getLastEventId(request) === END_ID
+  constructor(request: Request, { end = true, cursor, onError, ...options }: EventStreamWriterOptions = {}) {
+    const own = typeof end === 'object' ? end : undefined
+    const stream = new EventResponseStream(request, options, own && (encoded(own.reconnect) ?? null))
+    const isRead = end === true && getLastEventId(request) === END_ID
     super(stream, isRead ? nothingMore() : request.method === 'HEAD' ? stream.head : undefined, onError)
-    this.#end = end
+    this.#end = end === true
+    this.#failed = own ? encoded(own.failed) : FAILED
+    if (cursor !== undefined) stream.enqueue(encoder.encode(formatId(cursor)))
   }
 
   /**
@@ -63,10 +80,12 @@ export class EventStreamWriter extends ResponseWriter<EventResponseStream> {
   }
 
   protected fail(): void {
-    void this.stream.write(FAILED)
+    if (this.#failed) void this.stream.write(this.#failed)
   }
 }
 
+const encoded = (message: Message | undefined): Uint8Array | undefined =>
+  message && encoder.encode(formatMessage(message))
 const FAILED = encoder.encode(
   formatMessage({ event: 'stream.error', data: { code: 'internal-error', message: 'The stream failed' } }),
 )

@@ -29,8 +29,8 @@ export interface Standalone {
 }
 
 export interface StandaloneOptions {
-  /** What its rooms may start, by name. */
-  producers?: Producers | undefined
+  /** What its rooms may start, by name; may depend on the environment. */
+  producers?: Producers | ((env: unknown) => Producers) | undefined
   /** Its rooms, of what the runtime hands over beside the first request. Defaults to rooms in this process. */
   rooms?: ((environment: never) => Rooms) | undefined
 }
@@ -40,16 +40,16 @@ export interface StandaloneOptions {
  * wants. Files are those of the bucket `env.FILES`, else of `env.ASSETS`, on Workers; elsewhere of the folder that the
  * environment calls `FILES`, or `./files`.
  */
-export function standalone(
-  handler: Handler,
-  { producers, rooms: roomsOf = () => memoryRooms({ producers }) }: StandaloneOptions = {},
-): Standalone {
+export function standalone(handler: Handler, { producers, rooms: roomsOf }: StandaloneOptions = {}): Standalone {
   let rooms: Rooms | undefined
+  const inMemory = (env: unknown): Rooms =>
+    memoryRooms({ producers: typeof producers === 'function' ? producers(env) : producers })
   return {
     async fetch(request, environment, context) {
       try {
-        rooms ??= roomsOf(environment as never)
-        const response = await handler(request, { rooms, files: ownFiles(environment), env: {} })
+        const env = ownEnvironment(environment)
+        rooms ??= roomsOf ? roomsOf(environment as never) : inMemory(env)
+        const response = await handler(request, { rooms, files: ownFiles(environment), env })
         keepOpen(request, response, environment)
         keepWorking(response, context)
         return response
@@ -60,6 +60,12 @@ export function standalone(
   }
 }
 
+declare const process: { env?: object } | undefined
+
+/** Workers hand theirs over beside the request; elsewhere it is that of the process, and what is handed over is no environment. */
+const ownEnvironment = (surroundings: unknown): unknown =>
+  'WebSocketPair' in globalThis ? surroundings : ((typeof process === 'undefined' ? undefined : process.env) ?? {})
+
 /**
  * The room in a path `/rooms/:room…`, decoded. Throws `invalid-room` for what does not decode, and `room-not-found`
  * for names that begin with `~`, which are edge-sse's own and do not exist under `/rooms`.
@@ -69,6 +75,13 @@ export function roomName(request: Request): string {
   if (name === undefined) throw new SseError('invalid-room', 'Cannot open room: its name does not decode')
   if (name.startsWith('~')) throw new SseError('room-not-found', 'Cannot open room: there is none of that name')
   return name
+}
+
+/** The room that a request names as `?room=`. Throws `invalid-parameter` for names that begin with `~`, which are edge-sse's own. */
+export function roomInQuery(request: Request, otherwise: string): string {
+  const name = new URL(request.url).searchParams.get('room') ?? otherwise
+  if (!name.startsWith('~')) return name
+  throw new SseError('invalid-parameter', 'Cannot open room: `room` is none that there can be', { field: 'room' })
 }
 
 /** The file in a path `/download/:name`, decoded once. Throws `not-found` for what does not decode. */

@@ -4,9 +4,9 @@ export type { BodyStreamOptions } from './body-response-stream.ts'
 export type { BodySource, BodySourceContext } from './body-stream.ts'
 export type { BodyOptions } from './body-text.ts'
 export { SseError, type SseErrorCode } from './errors.ts'
-export type { EventStreamOptions } from './event-response-stream.ts'
+export { type EventStreamOptions, nothingMore } from './event-response-stream.ts'
 export { eventStream, type GapMessage, type Source, type SourceContext } from './event-stream.ts'
-export { EventStreamWriter, type EventStreamWriterOptions } from './event-stream-writer.ts'
+export { EventStreamWriter, type EventStreamWriterOptions, type OwnEnd } from './event-stream-writer.ts'
 // Files.
 export { type FileStreamOptions, fileStream } from './file-stream.ts'
 export type { ByteRange, FileStore, StoredFile } from './files/file-store.ts'
@@ -16,6 +16,7 @@ export {
   type App,
   fileName,
   type Handler,
+  roomInQuery,
   roomName,
   type Standalone,
   type StandaloneOptions,

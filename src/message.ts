@@ -91,6 +91,11 @@ export function formatRetry(milliseconds: number): string {
   return `${retryLine(milliseconds)}\n`
 }
 
+/** A block that only tells the reader where it stands: it dispatches nothing. */
+export function formatId(id: string): string {
+  return `id: ${singleLine('id', id)}\n\n`
+}
+
 /** The text, its lines broken by LF alone, with `prefix` before each but the first. */
 function prefixBreaks(text: string, prefix: string): string {
   const lines = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text

@@ -29,8 +29,8 @@ const logged = new WeakMap<Response, LoggedProblem>()
 export function problemResponse(error: unknown, headers: Record<string, string> = {}): Response {
   const code = slugOf(error)
   if (code === 'internal-error') console.error(error)
-  const { status, title, help, headers: own } = PROBLEMS[code] ?? PROBLEMS['internal-error']
-  const after = error instanceof SseError && error.retryAfter
+  const { status: usual, title, help, headers: own } = PROBLEMS[code] ?? PROBLEMS['internal-error']
+  const { retryAfter: after, status = usual } = error instanceof SseError ? error : {}
   const detail = DETAILS[code] ?? (code === 'internal-error' ? undefined : (error as SseError).message)
   const response = new Response(`${JSON.stringify({ type: `/problems/${code}`, title, status, detail, help })}\n`, {
     status,
@@ -48,6 +48,10 @@ export function problemResponse(error: unknown, headers: Record<string, string> 
 /** What a problem is called. */
 export const slugOf = (error: unknown): SseErrorCode =>
   error instanceof SseError && PROBLEMS[error.code] ? error.code : 'internal-error'
+
+/** Its status over HTTP. */
+export const statusOf = (error: unknown): number =>
+  (error as SseError).status ?? PROBLEMS[slugOf(error)]?.status ?? PROBLEMS['internal-error'].status
 
 /** True for a refusal that another time may not be one: too much is asked for, or something is away. */
 export function mayHeal(error: unknown): boolean {

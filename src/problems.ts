@@ -141,6 +141,18 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
     title: 'Not the version that was asked for',
     help: 'Ask without If-Match and If-Unmodified-Since: what you have is of another version.',
   },
+  'producer-failed': {
+    status: 500,
+    title: 'The work failed',
+    help: 'Start it again; the operator finds the cause in the log.',
+  },
+  'producer-lost': {
+    status: 503,
+    title: 'The work broke off',
+    help: 'Its server has gone while it was at work: what was said until then is kept. Start it again.',
+  },
+  'producer-stopped': { status: 409, title: 'The work was stopped', help: 'What was said until then is kept.' },
+  'producer-timeout': { status: 504, title: 'The work took too long', help: 'Start it again, with less to do.' },
   'range-not-satisfiable': {
     status: 416,
     title: 'No such part of the file',
@@ -193,10 +205,61 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
     help: 'Send `Authorization: Bearer …` with a token that is for this server and has not expired, or its secret.',
     headers: { 'www-authenticate': 'Bearer' },
   },
+  'unknown-provider': {
+    status: 400,
+    title: 'No such model here',
+    help: 'Name a model that GET /v1/models lists. Who serves it is the operator’s choice: LLM_PROVIDERS.',
+  },
   'unsupported-encoding': { status: 415, title: 'The body is compressed', help: 'Send it without Content-Encoding.' },
   'unsupported-media-type': {
     status: 415,
     title: 'Not in that format',
     help: 'Send `Content-Type: application/json`; where a batch is taken, application/x-ndjson.',
+  },
+  'upstream-busy': {
+    status: 429,
+    title: 'The model has too much to do',
+    help: 'Try again after the time in Retry-After.',
+    headers: { 'retry-after': '5' },
+  },
+  'upstream-failed': {
+    status: 502,
+    title: 'The model failed',
+    help: 'Ask again; the operator finds the cause in the log.',
+  },
+  'upstream-incomplete': {
+    status: 502,
+    title: 'The answer ended before it was complete',
+    help: 'Ask again: what came so far is not the whole answer.',
+  },
+  'upstream-malformed': {
+    status: 502,
+    title: 'The model said something that is no answer',
+    help: 'The operator checks that what LLM_PROVIDERS names speaks chat completions as event streams.',
+  },
+  'upstream-refused': {
+    status: 502,
+    title: 'The model could not be asked',
+    help: 'Try again later; the operator finds in the log whether it was not there, or did not accept the key.',
+  },
+  'upstream-rejected': {
+    status: 400,
+    title: 'The model does not take this request',
+    help: 'The detail has what it said: a parameter that it does not know, or more text than it takes.',
+  },
+  'upstream-reset': {
+    status: 502,
+    title: 'The answer broke off',
+    help: 'Ask again: what came so far is not the whole answer.',
+  },
+  'upstream-timeout': {
+    status: 504,
+    title: 'The model took too long',
+    help: 'Ask again; the operator sets how long it may be silent in LLM_PROVIDERS.',
+  },
+  'upstream-too-large': {
+    status: 502,
+    title: 'The answer is longer than is taken',
+    help: 'Ask for less: an answer holds at most 6 MiB, each of its chunks 128 KiB.',
   },
 }

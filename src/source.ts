@@ -20,12 +20,13 @@ const close = (iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<vo
 /**
  * Hands over each item until `take` says false or `signal` aborts. Then the iterator is closed, also while its `next()`
  * is pending: a generator that waits for something silent would otherwise never reach its `finally`. That may take longer
- * than this, and is left to `cleanUp`.
+ * than this, and is left to `cleanUp`. `last` gets what the iterator returned, if anything, when it has ended by itself.
  */
 export async function forEach<T>(
   items: Items<T>,
   signal: AbortSignal,
   take: (item: T) => Promise<boolean>,
+  last?: (value: T) => Promise<void>,
 ): Promise<Leftover> {
   const iterator = iteratorOf(items)
   // One slot instead of a race a turn: a race would leave a reaction on the signal's promise for every item.
@@ -41,8 +42,10 @@ export async function forEach<T>(
         finished = true
         throw error
       })
-      if (next?.done) finished = true
-      else if (next && !(await take(next.value))) break
+      if (next?.done) {
+        finished = true
+        if (next.value !== undefined) await last?.(next.value)
+      } else if (next && !(await take(next.value))) break
     }
   } catch (error) {
     if (!finished) void close(iterator)

@@ -12,7 +12,11 @@ export function bundleWorker(folder: string, name: string, code: string): string
     name: 'test',
     main: `${name}-entry.js`,
     compatibility_date: '2026-11-17',
-    alias: { 'edge-sse': resolve('src/index.ts'), 'edge-sse/cloudflare': resolve('src/cloudflare.ts') },
+    alias: {
+      'edge-sse': resolve('src/index.ts'),
+      'edge-sse/cloudflare': resolve('src/cloudflare.ts'),
+      'edge-sse/relay': resolve('src/relay.ts'),
+    },
     durable_objects: { bindings: [{ name: 'ROOMS', class_name: 'RoomObject' }] },
     migrations: [{ tag: 'v1', new_sqlite_classes: ['RoomObject'] }],
   }

@@ -5,6 +5,7 @@ import { forEach } from '../source.ts'
 import type { TextMessage } from './frame.ts'
 import type { Work } from './producer.ts'
 import { checkMessage } from './publish.ts'
+import type { NewMessage } from './room.ts'
 import { ENDINGS, type Ending, lastWord, type Run } from './run.ts'
 
 /** What a run needs of its room. */
@@ -33,6 +34,10 @@ export class ActiveRun {
   #buffer: TextMessage[] = []
   #size = 0
   #begun = false
+  /** It has said its last: whoever stops it comes too late. */
+  #over = false
+  /** What it failed of. */
+  #cause: unknown
   #abandoned = false
   #timer: ReturnType<typeof setTimeout> | undefined
   /** One write after the other, in the order of what they write. */
@@ -55,7 +60,7 @@ export class ActiveRun {
 
   /** What it yields from now on is not taken. */
   stop(ending: Ending = 'stopped'): void {
-    if (this.#stop.signal.aborted) return
+    if (this.#over || this.#stop.signal.aborted) return
     this.#ending = ending
     this.#stop.abort()
   }
@@ -69,13 +74,22 @@ export class ActiveRun {
   /** Gives how it ended, undefined where it did so by itself. */
   async #work(work: Work): Promise<Ending | undefined> {
     const { signal } = this.#stop
+    let taking = false
+    /** What is wrong with a message is the producer's own mistake, and no reader's concern. */
+    const take = async (message: NewMessage, last = false): Promise<true> => {
+      taking = true
+      const checked = checkMessage(message)
+      await (last ? this.#takeLast(checked) : this.#take(checked))
+      taking = false
+      return true
+    }
     try {
-      await forEach(work({ signal, run: this.run.id }), signal, async (message) => {
-        await this.#take(checkMessage(message))
-        return true
+      await forEach(work({ signal, run: this.run.id }), signal, take, async (message) => {
+        await take(message, true)
       })
     } catch (cause) {
       if (!signal.aborted) {
+        if (!taking) this.#cause = cause
         logged('producer-failed', cause)
         return 'failed'
       }
@@ -94,6 +108,13 @@ export class ActiveRun {
       this.#timer ??= setTimeout(() => this.#write().catch(() => {}), BATCH.wait)
     else await this.#write()
     this.#begun = true
+  }
+
+  /** A small one waits for the end, to be stored with it: whoever reads it finds the run ended. */
+  async #takeLast(message: TextMessage): Promise<void> {
+    if (message.data.length >= BATCH.size) return this.#take(message)
+    this.#over = true
+    this.#buffer.push(message)
   }
 
   /** Stores and sends what was yielded. Waits for what is written before it; rejects like that. */
@@ -120,7 +141,7 @@ export class ActiveRun {
       () => false,
     )
     const how = stored ? ending : (ending ?? 'failed')
-    const last = [...this.#taken(), ...(how ? [lastWord(this.run.id, how)] : [])]
+    const last = [...this.#taken(), ...(how ? [lastWord(this.run.id, how, this.#cause)] : [])]
     const state = how ? ENDINGS[how].state : 'done'
     await this.#retrying(async () => this.#room.finish(last, { ...this.run, state, at: Date.now() }))
   }

@@ -19,7 +19,7 @@ import { LocalRooms } from './local-rooms.ts'
 import type { PublishTerms, Stored } from './log-keeper.ts'
 import { makeRoom } from './make-room.ts'
 import { type Producers, workOf } from './producer.ts'
-import type { Retention } from './retention.ts'
+import { type Retention, retentionIn } from './retention.ts'
 import type { NewMessage, RoomInfo, Started } from './room.ts'
 import type { RunTerms } from './run.ts'
 import { SqlLog } from './sql-log.ts'
@@ -85,7 +85,7 @@ export class RoomObject<Env = unknown> extends DurableObject<Env> {
       for (const socket of this.ctx.getWebSockets()) this.#links.set(socket, new SocketLink(socket))
       const sql = sqlOf(this.ctx.storage)
       this.#engine = new RoomEngine(new SqlLog(sql), eventLoopTurn, {
-        retention: this.retention,
+        retention: retentionIn(this.ctx.id.name ?? '', this.retention),
         limits: this.limits,
         tickets: new SqlTickets(sql),
         links: [...this.#links.values()].map((link) => [link, link.turn]),

@@ -21,7 +21,7 @@ export function rangeOf(log: Log): { oldest: string | null; newest: string | nul
 /** What there is of a room that exists. */
 export function infoOf(log: Log, subscribers: number): RoomInfo {
   const { head, floor, closed } = log
-  const runs = Array.from(log.runs(), ({ id, producer, state }) => ({ run: id, producer, state }))
+  const runs = Array.from(log.runs(), ({ id, producer, state, whenEmpty }) => ({ run: id, producer, state, whenEmpty }))
   return {
     ...rangeOf(log),
     count: head.seq - floor.seq,

@@ -8,7 +8,7 @@ import { LocalRooms } from './local-rooms.ts'
 import { makeRoom } from './make-room.ts'
 import { MemoryLog } from './memory-log.ts'
 import type { Producers } from './producer.ts'
-import { checkRetention, REMEMBERED, type Retention } from './retention.ts'
+import { checkRetention, REMEMBERED, type Retention, retentionIn } from './retention.ts'
 import type { Rooms } from './room.ts'
 import { MemoryTickets, ticketsOf } from './spent-tickets.ts'
 
@@ -77,7 +77,12 @@ export function memoryBackends({
     durable: false,
     budget,
     open: (name) =>
-      new RoomEngine(new MemoryLog(), eventLoopTurn, { retention, limits, remind, tickets: ticketsOf(name, tickets) }),
+      new RoomEngine(new MemoryLog(), eventLoopTurn, {
+        retention: retentionIn(name, retention),
+        limits,
+        remind,
+        tickets: ticketsOf(name, tickets),
+      }),
     beforeUse: tidy,
     producers,
   })

@@ -12,8 +12,9 @@ export interface ProducerContext {
 }
 
 /**
- * Yields what is said in the room. `input` is what `start` was given, as JSON has it. What it throws goes to the console;
- * readers get `stream.error` with a neutral text.
+ * Yields what is said in the room. `input` is what `start` was given, as JSON has it. What a generator returns is said last,
+ * and stored in one step with the end. What it throws goes to the console; readers get `stream.error`: with the code and the
+ * text of an `SseError` that could be the answer to a request, else with neutral ones.
  */
 export type Producer = {
   // A method, so that a producer may say which input it takes.

@@ -5,7 +5,10 @@ import type { Log } from './log.ts'
 
 /** Whichever limit is reached first lets the oldest events go; they go in bulk, when 10 % more have come. */
 export interface Retention {
-  /** Events that are kept at least, where the other limits allow. Defaults to 1,000. */
+  /**
+   * Events that are kept at least, where the other limits allow. Defaults to 1,000; in a room whose name begins with `~`,
+   * which ends with the work that it holds, to any number.
+   */
   events?: number | undefined
   /** Bytes of encoded events. Defaults to 8 MiB. */
   bytes?: number | undefined
@@ -28,6 +31,10 @@ export function checkRetention(given: Retention): Limits {
   checkPositive('make room', { 'retention.events': events, 'retention.bytes': bytes, 'retention.age': age })
   return { events, bytes, age }
 }
+
+/** The same for the room of that name. */
+export const retentionIn = (room: string, given: Retention): Retention =>
+  room.startsWith('~') ? { ...given, events: given.events ?? Number.POSITIVE_INFINITY } : given
 
 /** The floor that a log needs once it has grown to `head` and `bytes`; it never passes `sent`. */
 export function floorBySize(

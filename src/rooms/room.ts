@@ -87,6 +87,8 @@ export interface Published {
 export interface SubscribeOptions extends Omit<EventStreamOptions, 'status'> {
   /** Where a reader without a cursor starts. Defaults to `?from=`, and that to `live`. */
   from?: From | undefined
+  /** The id after which to begin. Defaults to the one that the request brings. */
+  after?: string | undefined
   /** On whose behalf, in at most 512 characters. Defaults to `''`. */
   subject?: string | undefined
   /** What lets this one reader in, once: whoever brings it again gets 401 `invalid-ticket`. Defaults to none being asked for. */
@@ -134,6 +136,8 @@ export interface RunInfo {
   run: string
   producer: string
   state: RunState
+  /** What it was started with. */
+  whenEmpty: 'continue' | 'cancel'
 }
 
 export interface RoomInfo {
@@ -173,8 +177,8 @@ export interface Room {
    * Starts a producer that is registered where the room lives: what it yields is said in the room, whoever reads. Resolves
    * when the run is stored. `input` is anything that has a JSON, of at most 1 MiB. The room comes to life with it.
    *
-   * A run that fails, is stopped, or is lost with its process ends with `stream.error {code, run, message}`; one that was
-   * lost is not started again. Rejects with `unknown-producer`, `needs-room-object` (memory rooms on Workers),
+   * A run that fails, is stopped, or is lost with its process ends with `stream.error {code, run, message}`, and a
+   * `retryAfter` in seconds where that is known; one that was lost is not started again. Rejects with `unknown-producer`, `needs-room-object` (memory rooms on Workers),
    * `idempotency-conflict`, `invalid-idempotency-key`, `room-closed`, `room-not-found` (with `create: false`),
    * `cannot-encode`, `payload-too-large`, `storage-unavailable`.
    */

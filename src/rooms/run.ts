@@ -1,4 +1,6 @@
 /** One run of a producer, as the log keeps it, and how it may end. */
+import type { SseError, SseErrorCode } from '../errors.ts'
+import { slugOf } from '../problem.ts'
 import type { TextMessage } from './frame.ts'
 import type { RunState } from './room.ts'
 
@@ -32,15 +34,22 @@ export interface Run {
 export type Ending = 'failed' | 'timeout' | 'lost' | 'stopped'
 
 /** What its readers are told of it: nothing that its error says. */
-export const ENDINGS: Record<Ending, { state: RunState; code: string; message: string }> = {
+export const ENDINGS: Record<Ending, { state: RunState; code: SseErrorCode; message: string }> = {
   failed: { state: 'failed', code: 'producer-failed', message: 'The work failed' },
   timeout: { state: 'failed', code: 'producer-timeout', message: 'The work took too long and was given up' },
   lost: { state: 'failed', code: 'producer-lost', message: 'The work broke off, and is not started again' },
   stopped: { state: 'stopped', code: 'producer-stopped', message: 'The work was stopped' },
 }
 
-/** The last message of a run that did not end by itself. */
-export const lastWord = (run: string, ending: Ending): TextMessage => {
+/** The last message of a run that did not end by itself: of one that failed, with what `cause` says to everyone. */
+export const lastWord = (run: string, ending: Ending, cause?: unknown): TextMessage => {
   const { code, message } = ENDINGS[ending]
-  return { event: 'stream.error', data: JSON.stringify({ code, run, message }) }
+  const told = ending === 'failed' && slugOf(cause) !== 'internal-error' ? (cause as SseError) : { code, message }
+  const data = {
+    code: told.code,
+    run,
+    message: told.message,
+    ...('retryAfter' in told && { retryAfter: told.retryAfter }),
+  }
+  return { event: 'stream.error', data: JSON.stringify(data) }
 }

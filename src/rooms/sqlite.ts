@@ -8,7 +8,7 @@ import { checkLimits, type RoomLimits } from './limits.ts'
 import { LocalRooms } from './local-rooms.ts'
 import { makeRoom } from './make-room.ts'
 import type { Producers } from './producer.ts'
-import { checkRetention, REMEMBERED, type Retention } from './retention.ts'
+import { checkRetention, REMEMBERED, type Retention, retentionIn } from './retention.ts'
 import type { Rooms } from './room.ts'
 import { ticketsOf } from './spent-tickets.ts'
 import type { Sql } from './sql.ts'
@@ -83,7 +83,7 @@ export function sqliteBackends(
   checkLimits(limits)
   const open = (name: string): RoomEngine =>
     new RoomEngine(new SqlLog(through(database.sql()), name), eventLoopTurn, {
-      retention,
+      retention: retentionIn(name, retention),
       limits,
       tickets: ticketsOf(name, tickets),
     })

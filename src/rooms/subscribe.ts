@@ -17,9 +17,14 @@ import { checkTicket } from './ticket.ts'
 export async function subscribe(
   backend: RoomBackend,
   request: Request,
-  { from, subject = '', ticket: given, ...options }: SubscribeOptions = {},
+  {
+    from,
+    after: lastEventId = getLastEventId(request),
+    subject = '',
+    ticket: given,
+    ...options
+  }: SubscribeOptions = {},
 ): Promise<Response> {
-  const lastEventId = getLastEventId(request)
   if (lastEventId === END_ID) return nothingMore()
   const start = from === undefined ? undefined : checkFrom(from)
   const ticket = given && checkTicket(given)

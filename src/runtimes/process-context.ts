@@ -4,7 +4,7 @@ import { guardFrom } from '../access/from-environment.ts'
 import { Admission } from '../app/admission.ts'
 import { limitsFrom } from '../app/limits-from-environment.ts'
 import { allowanceOf, withAllowance } from '../app/new-rooms.ts'
-import { producers } from '../app/producers.ts'
+import { producersOf } from '../app/producers.ts'
 import { checkNames } from '../app/settings.ts'
 import type { AppContext } from '../app.ts'
 import { authorize } from '../authorize.ts'
@@ -24,6 +24,7 @@ export interface ProcessContext extends AppContext {
 /** Throws an `SseError` for what is none of its variables' values, and where the rooms' file cannot be opened. */
 export function processContext(env: typeof process.env, { database, logsRequests }: Settings): ProcessContext {
   checkNames(env)
+  const producers = producersOf(env)
   const { admission, room, roomsPerSubject, addressHeader } = limitsFrom(env)
   const rooms: Rooms & { close?(): void } = database
     ? sqliteRooms(database, { producers, limits: room })

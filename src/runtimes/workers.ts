@@ -3,12 +3,13 @@ import { type AccessEnvironment, guardFrom, nobody } from '../access/from-enviro
 import { Admission } from '../app/admission.ts'
 import { type LimitsEnvironment, limitsFrom } from '../app/limits-from-environment.ts'
 import { allowanceOf, withAllowance } from '../app/new-rooms.ts'
-import { producers } from '../app/producers.ts'
+import { producersOf } from '../app/producers.ts'
 import { checkNames } from '../app/settings.ts'
 import { type AppContext, app } from '../app.ts'
 import { authorize } from '../authorize.ts'
 import { SseError } from '../errors.ts'
 import { assetFiles } from '../files/asset-files.ts'
+import { modelsFrom } from '../relay/models.ts'
 import { RoomObject as Room } from '../rooms/durable-object.ts'
 import { durableRooms } from '../rooms/durable-rooms.ts'
 import type { RoomLimits } from '../rooms/limits.ts'
@@ -27,8 +28,17 @@ interface Environment extends AccessEnvironment, LimitsEnvironment {
 
 /** A room of the app: what its handlers start lives in it. */
 export class RoomObject extends Room<Environment> {
-  override producers: Producers = producers
+  override producers: Producers = producersIn(this.env)
   override limits: RoomLimits = limitsFrom(this.env).room
+}
+
+/** A mistake in what is configured is said to who asks: here it would take the rooms with it. */
+function producersIn(env: unknown): Producers {
+  try {
+    return producersOf(env)
+  } catch {
+    return producersOf({})
+  }
 }
 
 /** Streams of an isolate, where the environment does not say: it has 128 MB for all of them. */
@@ -51,6 +61,7 @@ function contextOf(env: Environment): AppContext {
   let context: AppContext
   try {
     checkNames(env)
+    modelsFrom(env)
     context = { ...shared, ...limited(env), ...guardFrom(env, authorize) }
   } catch (error) {
     // There is nobody here whom it could be told when this starts.

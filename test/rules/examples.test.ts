@@ -30,6 +30,7 @@ describe('examples', () => {
       'edge-sse/access': ['../../../src/access.ts'],
       'edge-sse/cloudflare': ['../../../src/cloudflare.ts'],
       'edge-sse/files': ['../../../src/files.ts'],
+      'edge-sse/relay': ['../../../src/relay.ts'],
       'edge-sse/sqlite': ['../../../src/sqlite.ts'],
     }
     const compilerOptions = {

@@ -7,19 +7,20 @@ import { describe, expect, it } from 'vitest'
 const layers: Record<string, { files: RegExp; may: string[]; packages: string[] }> = {
   runtimes: {
     files: /^src\/runtimes\//,
-    may: ['runtimes', 'backends', 'contract', 'app', 'access', 'files', 'contract of files', 'core'],
+    may: ['runtimes', 'backends', 'contract', 'app', 'access', 'files', 'relay', 'contract of files', 'core'],
     packages: ['cloudflare:workers', 'node:fs', 'node:os', 'node:process', 'node:url', 'prom-client', 'srvx/node'],
   },
   app: {
     files: /^src\/(app\.ts|app\/.*|authorize\.ts)$/,
-    may: ['app', 'handlers', 'access', 'entry', 'core', 'contract', 'contract of files'],
+    may: ['app', 'handlers', 'access', 'relay', 'entry', 'core', 'contract', 'contract of files'],
     packages: ['itty-router', 'negotiator'],
   },
-  handlers: { files: /^src\/handlers\//, may: [], packages: ['edge-sse'] },
+  handlers: { files: /^src\/handlers\//, may: [], packages: ['edge-sse', 'edge-sse/relay'] },
+  relay: { files: /^src\/relay\//, may: ['relay', 'core', 'contract', 'entry'], packages: [] },
   access: { files: /^src\/access\//, may: ['access', 'core'], packages: ['jose'] },
   entry: {
-    files: /^src\/(index|handler|access|cloudflare|files|sqlite)\.ts$/,
-    may: ['core', 'access', 'contract', 'contract of files', 'backends', 'files', 'entry'],
+    files: /^src\/(index|handler|access|cloudflare|files|relay|sqlite)\.ts$/,
+    may: ['core', 'access', 'contract', 'contract of files', 'backends', 'files', 'relay', 'entry'],
     packages: [],
   },
   backends: {

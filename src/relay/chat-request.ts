@@ -1,0 +1,65 @@
+/** What a model is asked, as it comes from a stranger: https://platform.openai.com/docs/api-reference/chat/create */
+import { SseError } from '../errors.ts'
+
+export interface ChatMessage {
+  role: string
+  content?: unknown
+  [field: string]: unknown
+}
+
+/** A request for chat completions. Fields that are not named here go to the model as they are. */
+export interface ChatRequest {
+  messages: ChatMessage[]
+  /** Which model answers. Defaults to the first that is configured. */
+  model?: string | undefined
+  stream?: boolean | undefined
+  stream_options?: { include_usage?: boolean } | undefined
+  [field: string]: unknown
+}
+
+const ROLES = ['system', 'developer', 'user', 'assistant', 'tool', 'function']
+/** Messages of one request. */
+const MOST = 1_000
+/** Fields with which some relays let a client say whom to ask, and with whose key: here the operator says so. */
+const UPSTREAM =
+  /^(base_?url|api_?(base|key|host|type|url|version)|endpoint|custom_llm_provider|deployment_id|extra_(body|headers|query)|headers|proxy|upstream)$/i
+
+/** Throws `unknown-provider` for a body that names its own upstream, `invalid-parameter` for what is no request. */
+export function checkChatRequest(body: Record<string, unknown>): ChatRequest {
+  for (const [name, value] of Object.entries(body))
+    if (UPSTREAM.test(name) || (name === 'provider' && (typeof value === 'string' || namesUrl(value))))
+      throw new SseError('unknown-provider', 'Cannot ask: who answers is not for the request to say', {
+        field: UPSTREAM.exec(name)?.[0] ?? 'provider',
+      })
+  const { messages, model, stream, stream_options: options } = body
+  if (!Array.isArray(messages) || messages.length === 0 || messages.length > MOST)
+    throw mistake('messages', `\`messages\` is not a list of 1 to ${MOST}`)
+  for (const [index, message] of messages.entries()) checkMessage(message, index)
+  if (model !== undefined && (typeof model !== 'string' || model.length > 256))
+    throw mistake('model', '`model` is not a name of at most 256 characters')
+  if (stream !== undefined && stream !== null && typeof stream !== 'boolean')
+    throw mistake('stream', '`stream` is not true or false')
+  if (options !== undefined && options !== null && (typeof options !== 'object' || Array.isArray(options)))
+    throw mistake('stream_options', '`stream_options` is not an object')
+  return { ...body, messages, model, stream: stream ?? undefined, stream_options: options ?? undefined } as ChatRequest
+}
+
+function checkMessage(message: unknown, index: number): void {
+  const { role, content } = (message ?? {}) as Partial<ChatMessage>
+  if (typeof role !== 'string' || !ROLES.includes(role))
+    throw mistake('messages', `the role of message ${index + 1} is not one of ${ROLES.join(', ')}`)
+  if (content !== undefined && content !== null && typeof content !== 'string' && !Array.isArray(content))
+    throw mistake('messages', `the content of message ${index + 1} is neither text nor a list of parts`)
+}
+
+const namesUrl = (value: unknown): boolean => /[a-z]:\/\//i.test(JSON.stringify(value) ?? '')
+
+const mistake = (field: string, state: string): SseError =>
+  new SseError('invalid-parameter', `Cannot ask: ${state}`, { field })
+
+/** The text of a message: of its parts those that are text. */
+export function textOfMessage({ content }: ChatMessage): string {
+  if (typeof content === 'string') return content
+  if (!Array.isArray(content)) return ''
+  return content.map((part) => (typeof part?.text === 'string' ? part.text : '')).join('')
+}

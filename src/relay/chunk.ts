@@ -1,0 +1,72 @@
+/** A piece of an answer: https://platform.openai.com/docs/api-reference/chat-streaming */
+import { SseError } from '../errors.ts'
+
+/** What a chunk adds to one of its choices. */
+export interface Delta {
+  role?: string
+  content?: string | null
+  refusal?: string | null
+  /** What a model thinks before it answers; some call it `reasoning`. */
+  reasoning_content?: string | null
+  reasoning?: string | null
+  tool_calls?: ToolCallDelta[]
+  [field: string]: unknown
+}
+
+export interface ToolCallDelta {
+  index?: number
+  id?: string
+  type?: string
+  function?: { name?: string; arguments?: string }
+}
+
+export interface Chunk {
+  id?: string
+  object?: string
+  created?: number
+  model?: string
+  choices: { index?: number; delta?: Delta; finish_reason?: string | null; [field: string]: unknown }[]
+  usage?: unknown
+  [field: string]: unknown
+}
+
+/** What ends an answer. */
+export const DONE = '[DONE]'
+
+const encoder = new TextEncoder()
+/** Bytes of one: an event holds them, and its id, also where each is escaped. */
+const LARGEST = 131_072
+
+/** Reads one that a model has said. Throws `upstream-too-large`, `upstream-malformed`, `upstream-failed`. */
+export function parseChunk(text: string): Chunk {
+  if (text.length > LARGEST / 3 && encoder.encode(text).byteLength > LARGEST)
+    throw new SseError('upstream-too-large', 'Cannot answer: a piece of the answer is longer than 128 KiB')
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw malformed('it is not JSON', cause)
+  }
+  if (typeof value !== 'object' || value === null) throw malformed('it is not an object')
+  // It is for the operator: it may hold what is no reader's concern.
+  if ('error' in value && value.error)
+    throw new SseError('upstream-failed', 'Cannot answer: the model has failed', { cause: text.slice(0, 500) })
+  if (!('choices' in value) || !Array.isArray(value.choices) || !value.choices.every(isObject))
+    throw malformed('it has no choices')
+  return value as Chunk
+}
+
+/** What a chunk says of the first choice, as text. */
+export const textOf = (chunk: Chunk): string => {
+  const content = firstDelta(chunk)?.content
+  return typeof content === 'string' ? content : ''
+}
+
+/** What a chunk adds to the first choice. */
+export const firstDelta = ({ choices }: Chunk): Delta | undefined =>
+  choices.find(({ index = 0 }) => index === 0)?.delta ?? undefined
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+
+const malformed = (state: string, cause?: unknown): SseError =>
+  new SseError('upstream-malformed', `Cannot answer: the model sent what is no piece of an answer, ${state}`, { cause })

@@ -1,0 +1,69 @@
+/** An answer as clients of chat completions read it: https://platform.openai.com/docs/api-reference/chat-streaming */
+import type { SseError } from '../errors.ts'
+import { nothingMore } from '../event-response-stream.ts'
+import { eventStream } from '../event-stream.ts'
+import type { OwnEnd } from '../event-stream-writer.ts'
+import type { App } from '../handler.ts'
+import type { Message } from '../message.ts'
+import { statusOf } from '../problem.ts'
+import { type Answer, findAnswer, SOON } from './answer.ts'
+import { formatAnswerCursor, parseAnswerCursor } from './answer-cursor.ts'
+import { DONE } from './chunk.ts'
+import { leaveWith, type OpenAnswer, openAnswer, type ReadAnswerOptions } from './open-answer.ts'
+import { openaiError } from './openai-error.ts'
+
+/** What is said of a stream that is cut while its answer goes on. */
+const CUT: Message = { data: openaiError('stream-cut', 'The stream was cut here, and its answer goes on: resume it') }
+const FAILED: Message = { data: openaiError('internal-error', 'The stream failed') }
+
+/**
+ * Streams an answer as chunks, to `[DONE]` or one error: nothing else, and no names. Each has an id that names the answer. Where
+ * it fails before its first piece, it rejects with that.
+ */
+export async function completionStream(
+  request: Request,
+  answer: Answer,
+  options: ReadAnswerOptions = {},
+): Promise<Response> {
+  const { after = '0', expires } = options
+  if (answer.readTo === after) return nothingMore()
+  const events = await openAnswer(request, answer, options)
+  return eventStream(
+    request,
+    ({ signal }) => {
+      leaveWith(signal, events)
+      return messages(events, answer.id)
+    },
+    {
+      end: request.method === 'GET' ? COMES_BACK : STAYS_AWAY,
+      cursor: formatAnswerCursor(answer.id, after),
+      maxAge: Number.POSITIVE_INFINITY,
+      expires,
+      ...(answer.whenEmpty === 'cancel' && { heartbeat: SOON }),
+      headers: { 'cache-control': 'no-cache, no-store, no-transform', 'edge-sse-stream': answer.id },
+    },
+  )
+}
+
+/** `EventSource` comes back by itself, and finds that nothing was lost. Whoever has posted takes a silent end for a good one. */
+const COMES_BACK: OwnEnd = {}
+const STAYS_AWAY: OwnEnd = { reconnect: CUT, failed: FAILED }
+
+/**
+ * The same for who comes back with the id of a chunk. Rejects with `invalid-last-event-id`, and with `not-found` for an answer
+ * that is not there any more: nobody is asked again.
+ */
+export async function resumeCompletion(request: Request, app: App, lastEventId: string): Promise<Response> {
+  const { answer: id, after } = parseAnswerCursor(lastEventId)
+  return completionStream(request, await findAnswer(app, id), { ...app.grant, after, statusWithin: 0 })
+}
+
+async function* messages(events: OpenAnswer, answer: string): AsyncGenerator<Message, void, undefined> {
+  for await (const event of events) {
+    const id = formatAnswerCursor(answer, event.id)
+    if (event.kind === 'chunk') yield { id, data: event.data }
+    else yield { id, data: event.kind === 'done' ? DONE : errorChunk(event.error) }
+  }
+}
+
+const errorChunk = (error: SseError): object => openaiError(error.code, error.message, statusOf(error))

@@ -1,0 +1,60 @@
+/** An answer about to be read by somebody: its first piece is waited for a little, so that what fails at once has a status. */
+import { sleep } from '../interval.ts'
+import type { Answer } from './answer.ts'
+import { type AnswerEvent, answerEvents } from './answer-events.ts'
+
+export interface ReadAnswerOptions {
+  /** The cursor in its room after which to read. Defaults to `0`, for all of it. */
+  after?: string | undefined
+  /** Who reads: whoever asked. */
+  subject?: string | undefined
+  /** When the right to read ends, in milliseconds since 1970. */
+  expires?: number | undefined
+  /** Milliseconds that the response waits for the first piece, in which a failure is thrown. Defaults to 500. */
+  statusWithin?: number | undefined
+}
+
+/** What is read. It has to be left. */
+export interface OpenAnswer extends AsyncIterable<AnswerEvent> {
+  leave(): void
+}
+
+/** Rejects with what the answer failed of, when that comes first and in time. */
+export async function openAnswer(
+  request: Request,
+  answer: Answer,
+  { after = '0', subject, statusWithin = 500 }: ReadAnswerOptions,
+): Promise<OpenAnswer> {
+  const leaving = new AbortController()
+  const events = answerEvents(answer, { after, subject, signal: leaving.signal })
+  const leave = (): void => leaving.abort()
+  let first: Promise<IteratorResult<AnswerEvent, void>> | undefined = events.next()
+  try {
+    const early = statusWithin > 0 ? await Promise.race([first, sleep(statusWithin, request.signal)]) : undefined
+    if (early && !early.done && early.value.kind === 'error') throw early.value.error
+  } catch (error) {
+    leave()
+    throw error
+  }
+  first.catch(() => {}) // It is asked for again below, if anybody still reads.
+  return {
+    leave,
+    [Symbol.asyncIterator]: () => ({
+      next() {
+        const next = first ?? events.next()
+        first = undefined
+        return next
+      },
+      async return() {
+        leave()
+        return { done: true, value: undefined }
+      },
+    }),
+  }
+}
+
+/** Leaves it when the reader of the stream leaves, also one that has left before. */
+export function leaveWith(signal: AbortSignal, { leave }: OpenAnswer): void {
+  if (signal.aborted) leave()
+  else signal.addEventListener('abort', leave, { once: true })
+}

@@ -1,0 +1,107 @@
+/** A model behind an OpenAI-compatible endpoint: https://platform.openai.com/docs/api-reference/chat/create */
+import { SseError } from '../errors.ts'
+import { parseChunk } from './chunk.ts'
+import { Deadline, type Timeouts } from './deadline.ts'
+import type { Ask } from './model.ts'
+import { upstreamEvents } from './upstream-body.ts'
+
+export interface Endpoint {
+  /** Up to `/chat/completions`: `https://api.openai.com/v1`. */
+  baseUrl: string
+  /** What it is asked with, as a bearer token. Without one it is asked without. */
+  apiKey?: string | undefined
+  timeouts?: Timeouts | undefined
+}
+
+/** Milliseconds, and bytes, for what a refusal says. */
+const REFUSAL = { wait: 2_000, bytes: 65_536 }
+/** Characters of it that are told. */
+const TOLD = 300
+/** Seconds that who was refused is asked to wait at most. */
+const LONGEST_WAIT = 3_600
+
+export function openaiCompatible({ baseUrl, apiKey, timeouts }: Endpoint): Ask {
+  const url = `${baseUrl.replace(/\/+$/, '')}/chat/completions`
+  return async function* ask(request, { signal, headers }) {
+    const deadline = new Deadline(signal, timeouts)
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: {
+          ...headers,
+          'content-type': 'application/json',
+          accept: 'text/event-stream',
+          ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+        },
+        body: JSON.stringify(request),
+        // Where it sends us may be anywhere, with the key: https://owasp.org/www-community/attacks/Server_Side_Request_Forgery
+        redirect: 'manual',
+        signal: deadline.signal,
+      }).catch((cause: unknown) => {
+        if (deadline.reason) throw deadline.reason
+        if (!signal.aborted)
+          throw new SseError('upstream-refused', 'Cannot answer: the model could not be reached', { cause })
+      })
+      if (!response) return
+      for await (const text of upstreamEvents(await streamOf(response, deadline), deadline)) {
+        parseChunk(text)
+        yield text
+      }
+    } finally {
+      deadline.clear()
+    }
+  }
+}
+
+/** The body of an answer; throws for whatever is none. */
+async function streamOf(response: Response, deadline: Deadline): Promise<ReadableStream<Uint8Array>> {
+  const { status, body, headers } = response
+  const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
+  if (status === 200 && body && type === 'text/event-stream') return body as ReadableStream<Uint8Array>
+  if (status === 400 || status === 413 || status === 422) {
+    const said = await complaint(response, deadline)
+    throw new SseError('upstream-rejected', `Cannot answer: the model does not take this request${said && `: ${said}`}`)
+  }
+  body?.cancel().catch(() => {})
+  const cause = `It answered ${status}${type ? ` with ${type.slice(0, 100)}` : ''}`
+  if (status === 200)
+    throw new SseError('upstream-malformed', 'Cannot answer: what the model sent is no event stream', { cause })
+  if (status === 429)
+    throw new SseError('upstream-busy', 'Cannot answer: the model has too much to do', {
+      cause,
+      retryAfter: secondsIn(headers.get('retry-after')),
+    })
+  throw new SseError('upstream-refused', 'Cannot answer: the model refused to', { cause })
+}
+
+/** What is wrong with a request, in the words of who refused it: whoever asked can mend it. */
+async function complaint(response: Response, deadline: Deadline): Promise<string> {
+  const late = setTimeout(() => response.body?.cancel().catch(() => {}), REFUSAL.wait)
+  let text = ''
+  try {
+    const decoder = new TextDecoder()
+    for await (const bytes of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+      text += decoder.decode(bytes, { stream: true })
+      if (text.length > REFUSAL.bytes || deadline.signal.aborted) break
+    }
+    const { error } = JSON.parse(text) as { error?: { message?: unknown } }
+    if (typeof error?.message !== 'string') return ''
+    return error.message
+      .toWellFormed()
+      .replaceAll(/[\p{C}\p{Z}]+/gu, ' ')
+      .trim()
+      .slice(0, TOLD)
+      .toWellFormed()
+  } catch {
+    return ''
+  } finally {
+    clearTimeout(late)
+  }
+}
+
+/** The time of a `Retry-After`, which is seconds or a date. */
+function secondsIn(text: string | null): number | undefined {
+  if (text === null) return undefined
+  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1_000
+  return Number.isNaN(seconds) ? undefined : Math.min(Math.max(seconds, 1), LONGEST_WAIT)
+}
