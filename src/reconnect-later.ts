@@ -7,8 +7,9 @@ import { answering, mayHeal, problemResponse, slugOf } from './problem.ts'
 /** Milliseconds before who found no room comes back, more or less up to half by chance: longer than after an end. */
 const BUSY = 10_000
 
-/** `EventSource` sends exactly this, and gives up for good on any answer but 200. */
-export const isNative = (request: Request): boolean => request.headers.get('accept') === 'text/event-stream'
+/** `EventSource` sends exactly this, never a POST, and gives up for good on any answer but 200. */
+export const isNative = ({ method, headers }: Request): boolean =>
+  method !== 'POST' && headers.get('accept') === 'text/event-stream'
 
 /** A stream that sends its reader to reconnect, at a time of its own. */
 export function reconnectLater(request: Request): Response {

@@ -11,6 +11,7 @@ export {
   subscribeToAnswer,
 } from './relay/answer.ts'
 export { type AnswerEvent, answerEvents } from './relay/answer-events.ts'
+export type { ReadAnswerOptions } from './relay/answer-stream.ts'
 // Chat completions.
 export { type ChatMessage, type ChatRequest, checkChatRequest } from './relay/chat-request.ts'
 export { chatProducers } from './relay/chat-tool.ts'
@@ -23,7 +24,6 @@ export type { Timeouts } from './relay/deadline.ts'
 export type { Ask, AskContext, Model, Models } from './relay/model.ts'
 export { modelsFrom } from './relay/models.ts'
 export { offline } from './relay/offline.ts'
-export type { ReadAnswerOptions } from './relay/open-answer.ts'
 export { type Endpoint, openaiCompatible } from './relay/openai-compatible.ts'
 // The AI SDK.
 export { type UiMessageStreamOptions, uiMessageStream } from './relay/ui-message-stream.ts'

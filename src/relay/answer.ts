@@ -75,7 +75,7 @@ export async function startAnswer(
     { request: asked, ...(headers && { headers }) },
     { key, subject: grant?.subject, whenEmpty },
   )
-  return { id, room, whenEmpty, duplicate }
+  return duplicate ? findAnswer({ rooms, grant }, id) : { id, room, whenEmpty, duplicate }
 }
 
 /** An answer that is there. Rejects with `not-found` for none, and for that of another. */

@@ -1,15 +1,15 @@
 /** An answer as clients of chat completions read it: https://platform.openai.com/docs/api-reference/chat-streaming */
 import type { SseError } from '../errors.ts'
 import { nothingMore } from '../event-response-stream.ts'
-import { eventStream } from '../event-stream.ts'
 import type { OwnEnd } from '../event-stream-writer.ts'
 import type { App } from '../handler.ts'
 import type { Message } from '../message.ts'
 import { statusOf } from '../problem.ts'
-import { type Answer, findAnswer, SOON } from './answer.ts'
+import { type Answer, findAnswer } from './answer.ts'
 import { formatAnswerCursor, parseAnswerCursor } from './answer-cursor.ts'
+import { answerStream, type ReadAnswerOptions } from './answer-stream.ts'
 import { DONE } from './chunk.ts'
-import { leaveWith, type OpenAnswer, openAnswer, type ReadAnswerOptions } from './open-answer.ts'
+import type { OpenAnswer } from './open-answer.ts'
 import { openaiError } from './openai-error.ts'
 
 /** What is said of a stream that is cut while its answer goes on. */
@@ -25,24 +25,12 @@ export async function completionStream(
   answer: Answer,
   options: ReadAnswerOptions = {},
 ): Promise<Response> {
-  const { after = '0', expires } = options
+  const { after = '0' } = options
   if (answer.readTo === after) return nothingMore()
-  const events = await openAnswer(request, answer, options)
-  return eventStream(
-    request,
-    ({ signal }) => {
-      leaveWith(signal, events)
-      return messages(events, answer.id)
-    },
-    {
-      end: request.method === 'GET' ? COMES_BACK : STAYS_AWAY,
-      cursor: formatAnswerCursor(answer.id, after),
-      maxAge: Number.POSITIVE_INFINITY,
-      expires,
-      ...(answer.whenEmpty === 'cancel' && { heartbeat: SOON }),
-      headers: { 'cache-control': 'no-cache, no-store, no-transform', 'edge-sse-stream': answer.id },
-    },
-  )
+  return answerStream(request, answer, options, (events) => messages(events, answer.id), {
+    end: request.method === 'GET' ? COMES_BACK : STAYS_AWAY,
+    cursor: formatAnswerCursor(answer.id, after),
+  })
 }
 
 /** `EventSource` comes back by itself, and finds that nothing was lost. Whoever has posted takes a silent end for a good one. */

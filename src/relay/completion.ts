@@ -1,7 +1,8 @@
 /** An answer in one piece: https://platform.openai.com/docs/api-reference/chat/object */
 import type { Answer } from './answer.ts'
+import type { ReadAnswerOptions } from './answer-stream.ts'
 import { type Chunk, type Delta, parseChunk, type ToolCallDelta } from './chunk.ts'
-import { openAnswer, type ReadAnswerOptions } from './open-answer.ts'
+import { openAnswer } from './open-answer.ts'
 
 interface Choice {
   index: number

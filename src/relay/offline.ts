@@ -23,10 +23,12 @@ const FAILURES: Record<'refused' | 'rate-limited' | 'reset' | 'error' | 'silence
   'rate-limited': () => new SseError('upstream-busy', 'Cannot answer: the model has too much to do', { retryAfter: 7 }),
   reset: () => new SseError('upstream-reset', 'Cannot answer: the connection to the model broke off'),
   error: () => new SseError('upstream-failed', 'Cannot answer: the model has failed'),
-  silence: () => new SseError('upstream-timeout', 'Cannot answer: the model has fallen silent'),
+  silence: () => new SseError('upstream-timeout', 'Cannot answer: the model took too long'),
 }
 /** Milliseconds until its silence is taken for an end. */
 const SILENCE = 60_000
+/** Milliseconds that an answer may take. */
+const LONGEST = 840_000
 const MOST = { tokens: 10_000, pace: 60_000 }
 
 /** What it says when it has nothing else to say. */
@@ -57,6 +59,7 @@ export function offlineParameters(name: string): Parameters | undefined {
 /** Answers as `offline` does. */
 export const offline: Ask = async function* ask(request, { signal }) {
   const { pace, fail, after, ...how } = offlineParameters(request.model ?? 'offline') ?? DEFAULTS
+  const began = performance.now()
   const created = Math.floor(Date.now() / 1_000)
   const head = {
     id: `chatcmpl-offline-${crypto.randomUUID()}`,
@@ -70,6 +73,7 @@ export const offline: Ask = async function* ask(request, { signal }) {
   for (const delta of said) {
     if (fail !== undefined && count >= after) break
     if (count > 0 && pace > 0) await sleep(pace, signal)
+    if (performance.now() - began > LONGEST) throw FAILURES.silence()
     if (signal.aborted) return
     yield chunk([{ index: 0, delta: count++ === 0 ? { role: 'assistant', ...delta } : delta, finish_reason: null }])
   }

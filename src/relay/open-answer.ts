@@ -2,17 +2,7 @@
 import { sleep } from '../interval.ts'
 import type { Answer } from './answer.ts'
 import { type AnswerEvent, answerEvents } from './answer-events.ts'
-
-export interface ReadAnswerOptions {
-  /** The cursor in its room after which to read. Defaults to `0`, for all of it. */
-  after?: string | undefined
-  /** Who reads: whoever asked. */
-  subject?: string | undefined
-  /** When the right to read ends, in milliseconds since 1970. */
-  expires?: number | undefined
-  /** Milliseconds that the response waits for the first piece, in which a failure is thrown. Defaults to 500. */
-  statusWithin?: number | undefined
-}
+import type { ReadAnswerOptions } from './answer-stream.ts'
 
 /** What is read. It has to be left. */
 export interface OpenAnswer extends AsyncIterable<AnswerEvent> {
@@ -51,10 +41,4 @@ export async function openAnswer(
       },
     }),
   }
-}
-
-/** Leaves it when the reader of the stream leaves, also one that has left before. */
-export function leaveWith(signal: AbortSignal, { leave }: OpenAnswer): void {
-  if (signal.aborted) leave()
-  else signal.addEventListener('abort', leave, { once: true })
 }

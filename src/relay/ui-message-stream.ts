@@ -1,9 +1,9 @@
 /** An answer as the AI SDK's `useChat` reads it: https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol#data-stream-protocol */
-import { eventStream } from '../event-stream.ts'
 import type { Message } from '../message.ts'
-import { type Answer, SOON } from './answer.ts'
+import type { Answer } from './answer.ts'
+import { answerStream, type ReadAnswerOptions } from './answer-stream.ts'
 import { type Chunk, DONE, parseChunk } from './chunk.ts'
-import { leaveWith, type OpenAnswer, openAnswer, type ReadAnswerOptions } from './open-answer.ts'
+import type { OpenAnswer } from './open-answer.ts'
 import { type UiMessageChunk, UiMessageChunks } from './ui-message-chunks.ts'
 import type { UiPart } from './ui-messages.ts'
 
@@ -24,25 +24,10 @@ export async function uiMessageStream(
   answer: Answer,
   { messageId = answer.id, before = [], ...options }: UiMessageStreamOptions = {},
 ): Promise<Response> {
-  const events = await openAnswer(request, answer, options)
-  return eventStream(
-    request,
-    ({ signal }) => {
-      leaveWith(signal, events)
-      return messages(events, messageId, before)
-    },
-    {
-      end: { reconnect: CUT, failed: FAILED },
-      maxAge: Number.POSITIVE_INFINITY,
-      expires: options.expires,
-      ...(answer.whenEmpty === 'cancel' && { heartbeat: SOON }),
-      headers: {
-        'cache-control': 'no-cache, no-store, no-transform',
-        'edge-sse-stream': answer.id,
-        'x-vercel-ai-ui-message-stream': 'v1',
-      },
-    },
-  )
+  return answerStream(request, answer, options, (events) => messages(events, messageId, before), {
+    end: { reconnect: CUT, failed: FAILED },
+    headers: { 'x-vercel-ai-ui-message-stream': 'v1' },
+  })
 }
 
 async function* messages(events: OpenAnswer, messageId: string, before: UiPart[]): AsyncGenerator<Message> {

@@ -92,7 +92,10 @@ function limited(env: Environment): Pick<AppContext, 'rooms' | 'admission' | 'ad
 const worker: ExportedHandler<Environment> = {
   async fetch(request, env, context) {
     const address = request.headers.get('cf-connecting-ip') ?? undefined
-    const response = await app.fetch(request, contextOf(env), address)
+    const answered = app.fetch(request, contextOf(env), address)
+    // Whoever leaves before there is a response: what was begun for it is ended in order.
+    context.waitUntil(answered)
+    const response = await answered
     keepWorking(response, context)
     return response
   },
