@@ -12,17 +12,35 @@ const PUBLIC = [
   ...['/healthz', '/problems', '/problems/:slug'],
 ]
 
+const QUESTION = '{"model":"offline?tokens=1","messages":[{"role":"user","content":"hello"}]}'
+
 /** What is sent, where it is not a message. */
 const BODIES: Record<string, string> = {
   '/chat-room/:room/events': '{"from":"Ada","text":"hello"}',
   '/progress': '{}',
   '/tickets': '{"room":"lobby"}',
+  '/v1/chat/completions': QUESTION,
+  '/chat/stream': QUESTION,
+  '/server/send': QUESTION,
+  '/api/chat':
+    '{"id":"1","model":"offline?tokens=1","messages":[{"role":"user","parts":[{"type":"text","text":"hello"}]}]}',
+}
+/** Where there is nothing, or nothing that is new: absent, over, taken on. */
+const OTHERS: Record<string, number> = {
+  '/progress/:job': 404,
+  '/progress/:job/events': 404,
+  '/metrics': flags.metrics ? 200 : 404,
+  '/chat/:answer': 404,
+  '/chat/:answer/events': 404,
+  '/server/send': 202,
+  '/v1/chat/completions': 200,
+  '/chat/stream': 200,
+  '/api/chat': 200,
+  '/api/chat/:chat': 204,
+  '/api/chat/:chat/stream': 204,
 }
 /** The handler's own answer to who may ask: of what is not there, that it is not. */
-const answered = ({ method, route }: Visit): number => {
-  const isNothing = route.startsWith('/progress/') || (route === '/metrics' && !flags.metrics)
-  return isNothing ? 404 : method === 'POST' ? 201 : 200
-}
+const answered = ({ method, route }: Visit): number => OTHERS[route] ?? (method === 'POST' ? 201 : 200)
 
 interface Visit {
   method: string
@@ -42,7 +60,8 @@ const visits: Visit[] = Object.entries(routes).flatMap(([route, endpoints]) =>
         .replace('*', 'room')
         .replace(':room', 'lobby')
         .replace(':slug', 'unauthorized')
-        .replace(':name', 'primes.csv'),
+        .replace(':name', 'primes.csv')
+        .replace(/^\/chat(\/stream)?$/, '$&?message=hello'),
       isPublic: PUBLIC.includes(route),
     })),
 )

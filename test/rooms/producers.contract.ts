@@ -10,8 +10,8 @@ import { StreamReader } from './stream-reader.ts'
 let rooms = 0
 
 export function producersContract(backendOf: (name: string) => RoomBackend, latency: number): void {
-  const newRoom = (): Room => {
-    const name = `~job-${++rooms}-${crypto.randomUUID().slice(0, 8)}`
+  const newRoom = (prefix = '~job'): Room => {
+    const name = `${prefix}-${++rooms}-${crypto.randomUUID().slice(0, 8)}`
     return makeRoom(name, delayed(backendOf(name), latency))
   }
   const subscribe = async (room: Room, lastEventId?: string): Promise<StreamReader> => {
@@ -146,7 +146,7 @@ export function producersContract(backendOf: (name: string) => RoomBackend, late
       expect(said.at(-1)?.data).toBe('after')
     })
 
-    it.each(['throws', 'misleads', 'forges', 'too large'])(
+    it.each(['throws', 'misleads', 'forges', 'too large', 'returns too large'])(
       'ends a run that %s with an error that tells nothing, and never in silence',
       async (end) => {
         const log = vi.spyOn(console, 'error').mockImplementation(() => {})
@@ -164,6 +164,41 @@ export function producersContract(backendOf: (name: string) => RoomBackend, late
         log.mockRestore()
       },
     )
+
+    it('tells of an error that is for everybody what it says, and when to try again', async () => {
+      const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+      const room = newRoom()
+      const { run } = await room.start('wait', { end: 'says' })
+      await go(room)
+      await untilState(room, 'failed')
+      const told = { code: 'upstream-busy', run, message: 'Cannot answer: ask later', retryAfter: 7 }
+      expect(JSON.parse((await history(room)).at(-1)?.data ?? '')).toEqual(told)
+      log.mockRestore()
+    })
+
+    it('says what it returns last, in one step with its end: whoever has read that finds the room closed', async () => {
+      const room = newRoom()
+      const { run } = await room.start('wait', { end: 'returns' })
+      const reader = await subscribe(room)
+      await reader.until(named('begun'))
+      await go(room)
+      const went = (await reader.until(named('went'))).at(-1)
+      expect(await room.info()).toMatchObject({ state: 'closed', newest: went?.id })
+      await room.stop(run)
+      expect((await history(room)).at(-1)).toEqual(went)
+      expect((await room.info())?.runs).toMatchObject([{ state: 'done', whenEmpty: 'continue' }])
+    })
+
+    it('keeps all that is said in a room of ours, and a thousand events elsewhere', async () => {
+      const mine = newRoom()
+      await mine.start('count', { to: 3_000 })
+      await untilState(mine, 'done')
+      expect(await history(mine)).toHaveLength(3_000)
+      const other = newRoom('job')
+      await other.start('count', { to: 3_000 })
+      await untilState(other, 'done')
+      expect((await history(other)).length).toBeLessThan(2_000)
+    })
 
     it('refuses what is no producer or input, and makes no room', async () => {
       const room = newRoom()

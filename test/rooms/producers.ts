@@ -1,4 +1,5 @@
 /** Producers whose steps a test decides: by what it says in their room, which works wherever that lives. */
+import { SseError } from '../../src/errors.ts'
 import { sleep } from '../../src/interval.ts'
 import type { Producers } from '../../src/rooms/producer.ts'
 import type { Room } from '../../src/rooms/room.ts'
@@ -15,9 +16,15 @@ export const producers: Producers = {
 
   /** Begins, goes on when `go` was said, and ends as its input wants it. */
   async *wait(input, { signal, room, run }) {
-    const { end = 'well' } = input as { end?: 'well' | 'throws' | 'misleads' | 'forges' | 'too large' }
+    const { end = 'well' } = input as {
+      end?: 'well' | 'returns' | 'returns too large' | 'says' | 'throws' | 'misleads' | 'forges' | 'too large'
+    }
     yield { event: 'begun', data: { run } }
     await said('go', room, signal)
+    if (end === 'says')
+      throw new SseError('upstream-busy', 'Cannot answer: ask later', { retryAfter: 7, cause: SECRET })
+    if (end === 'returns') return { event: 'went', data: { run } }
+    if (end === 'returns too large') return { data: 'x'.repeat(262_144) }
     if (end === 'throws') throw new Error(`the password is ${SECRET}`)
     if (end === 'misleads') yield { data: undefined }
     if (end === 'forges') yield { event: 'stream.live', data: {} }
