@@ -51,7 +51,7 @@ export function parseChunk(text: string): Chunk {
   // It is for the operator: it may hold what is no reader's concern.
   if ('error' in value && value.error)
     throw new SseError('upstream-failed', 'Cannot answer: the model has failed', { cause: text.slice(0, 500) })
-  if (!('choices' in value) || !Array.isArray(value.choices) || !value.choices.every(isObject))
+  if (!('choices' in value) || !Array.isArray(value.choices) || !value.choices.every(isChoice))
     throw malformed('it has no choices')
   return value as Chunk
 }
@@ -65,6 +65,16 @@ export const textOf = (chunk: Chunk): string => {
 /** What a chunk adds to the first choice. */
 export const firstDelta = ({ choices }: Chunk): Delta | undefined =>
   choices.find(({ index = 0 }) => index === 0)?.delta ?? undefined
+
+/** What it adds may be absent; where it is there, it is what whoever puts pieces together relies on. */
+const isChoice = (choice: unknown): boolean => {
+  if (!isObject(choice)) return false
+  const { delta, index = 0 } = choice as { delta?: Delta | null; index?: unknown }
+  if (!Number.isInteger(index)) return false
+  if (delta === undefined || delta === null) return true
+  const { tool_calls: calls } = delta
+  return isObject(delta) && (!calls || (Array.isArray(calls) && calls.every(isObject)))
+}
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
 

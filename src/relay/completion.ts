@@ -53,7 +53,7 @@ export class Completion {
   }
 
   toJSON(): object {
-    const choices = [...this.#choices.values()].sort((a, b) => a.index - b.index)
+    const choices = [...this.#choices.values()].sort((a, b) => a.index - b.index).map(withoutIndexes)
     return {
       ...this.#head,
       object: 'chat.completion',
@@ -72,16 +72,27 @@ function append(message: Record<string, unknown>, field: string, value: Delta[st
   else message[field] = value
 }
 
+/** A call has an index while it comes alone. */
+const withoutIndexes = ({ message, ...choice }: Choice): Choice => {
+  const { tool_calls: calls } = message
+  const whole = Array.isArray(calls) ? { tool_calls: calls.map(({ index: _, ...call }) => call) } : {}
+  return { ...choice, message: { ...message, ...whole } }
+}
+
+/** In the order of their indexes, which are the model's to choose: a place in a list would be too. */
 function withCalls(before: unknown, pieces: ToolCallDelta[]): ToolCallDelta[] {
-  const calls = Array.isArray(before) ? (before as ToolCallDelta[]) : []
-  for (const { index = 0, function: piece, ...rest } of pieces) {
-    const call = calls[index] ?? { type: 'function', function: { name: '', arguments: '' } }
-    Object.assign(call, rest)
-    call.function = {
-      name: (call.function?.name ?? '') + (piece?.name ?? ''),
-      arguments: (call.function?.arguments ?? '') + (piece?.arguments ?? ''),
-    }
-    calls[index] = call
+  const calls = new Map((Array.isArray(before) ? (before as ToolCallDelta[]) : []).map((call) => [call.index, call]))
+  for (const { index = 0, id, type, function: piece } of pieces) {
+    const call = calls.get(index)
+    calls.set(index, {
+      index,
+      id: id ?? call?.id ?? '',
+      type: type ?? call?.type ?? 'function',
+      function: {
+        name: (call?.function?.name ?? '') + (piece?.name ?? ''),
+        arguments: (call?.function?.arguments ?? '') + (piece?.arguments ?? ''),
+      },
+    })
   }
-  return calls
+  return [...calls.values()].sort((a, b) => (a.index ?? 0) - (b.index ?? 0))
 }

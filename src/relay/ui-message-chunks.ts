@@ -78,7 +78,7 @@ export class UiMessageChunks {
 
   *#text(type: 'text' | 'reasoning', delta: string): Generator<UiMessageChunk> {
     if (this.#open?.type !== type) {
-      yield* this.#endParts()
+      yield* this.#endText()
       this.#open = { type, id: String(this.#count++) }
       yield { type: `${type}-start`, id: this.#open.id }
     }
@@ -88,7 +88,7 @@ export class UiMessageChunks {
   *#call({ index = 0, id, function: piece }: ToolCallDelta): Generator<UiMessageChunk> {
     let call = this.#calls.get(index)
     if (!call) {
-      yield* this.#endParts()
+      yield* this.#endText()
       call = { toolCallId: id ?? `call-${this.#count++}`, toolName: piece?.name ?? '', input: '' }
       this.#calls.set(index, call)
       yield { type: 'tool-input-start', toolCallId: call.toolCallId, toolName: call.toolName }

@@ -23,7 +23,7 @@ export function workersAi(binding: AiBinding, model: string, timeouts?: Timeouts
     try {
       const answer = await run(binding, model, request, deadline)
       if (!answer) return
-      yield* inChunks(upstreamEvents(answer, deadline), model, request.stream_options?.include_usage === true)
+      yield* inChunks(upstreamEvents(answer, deadline), model, request.stream_options?.include_usage === true, signal)
     } finally {
       deadline.clear()
     }
@@ -55,7 +55,12 @@ async function run(
 }
 
 /** Both of its shapes as chunks: newer models stream those themselves. */
-async function* inChunks(events: AsyncIterable<string>, model: string, usage: boolean): AsyncGenerator<string> {
+async function* inChunks(
+  events: AsyncIterable<string>,
+  model: string,
+  usage: boolean,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
   const head = {
     id: `chatcmpl-${crypto.randomUUID()}`,
     object: 'chat.completion.chunk',
@@ -81,7 +86,7 @@ async function* inChunks(events: AsyncIterable<string>, model: string, usage: bo
     if (calls.length > 0) yield chunk({ ...role, tool_calls: calls })
     used = piece.usage ?? used
   }
-  if (!begun) return
+  if (!begun || signal.aborted) return
   yield chunk({}, called > 0 ? 'tool_calls' : 'stop')
   if (usage && used) yield JSON.stringify({ ...head, choices: [], usage: used })
 }
