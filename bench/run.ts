@@ -1,10 +1,11 @@
 // `npm run bench`: all of it, written to bench/results/latest.md. One part alone, on the screen only:
-// `npm run bench -- format`, `-- workerd`, `-- node`, `-- deno`, `-- bun`; with `--profile`, where the time of workerd and Node goes.
+// `npm run bench -- format`, `-- workerd`, `-- node`, `-- deno`, `-- bun`, `-- relay`; with `--profile`, where the time of workerd and Node goes.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { benchFormat } from './format.ts'
 import { benchBun, benchDeno, benchNode } from './memory.ts'
 import { profiles } from './profile.ts'
+import { benchRelay } from './relay.ts'
 import { type Part, progress, report } from './report.ts'
 import { benchWorkerd } from './workerd.ts'
 
@@ -14,6 +15,7 @@ const PARTS: Record<string, () => Promise<Part>> = {
   node: benchNode,
   deno: benchDeno,
   bun: benchBun,
+  relay: benchRelay,
 }
 const RESULTS = 'bench/results/latest.md'
 /** Milliseconds: whatever hangs, hangs no longer. */

@@ -29,8 +29,9 @@ export const mediaType = (request: Request): string | undefined =>
   request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
 
 async function readBytes(request: Request, { limit = 1_048_576, timeout = 10_000 }: BodyOptions): Promise<Uint8Array> {
-  const tooLarge = new SseError('payload-too-large', `Cannot read body: it is longer than ${limit} bytes`)
-  if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge
+  const tooLarge = (): SseError =>
+    new SseError('payload-too-large', `Cannot read body: it is longer than ${limit} bytes`)
+  if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge()
   const reader = request.body?.getReader()
   /** Chunks are copied as they come: one may be a byte, and keep kilobytes alive. */
   let body = new Uint8Array(Math.min(limit, FIRST))
@@ -46,7 +47,7 @@ async function readBytes(request: Request, { limit = 1_048_576, timeout = 10_000
       const end = length + chunk.byteLength
       if (end > limit) {
         void reader?.cancel().catch(() => {}) // What it still sends is nobody's concern.
-        throw tooLarge
+        throw tooLarge()
       }
       if (end > body.byteLength) {
         const larger = new Uint8Array(Math.min(limit, Math.max(end, 2 * body.byteLength)))

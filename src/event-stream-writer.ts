@@ -1,7 +1,7 @@
 /** The writer, for code that pushes: https://html.spec.whatwg.org/multipage/server-sent-events.html */
 import { EventResponseStream, type EventStreamOptions, nothingMore } from './event-response-stream.ts'
 import { getLastEventId } from './last-event-id.ts'
-import { END_ID, formatComment, formatId, formatMessage, type Message } from './message.ts'
+import { END_ID, formatComment, formatMessage, type Message } from './message.ts'
 import { ResponseWriter, type ResponseWriterOptions } from './response-writer.ts'
 
 export interface EventStreamWriterOptions extends EventStreamOptions, ResponseWriterOptions {
@@ -10,8 +10,6 @@ export interface EventStreamWriterOptions extends EventStreamOptions, ResponseWr
    * those that have no names either, what they say instead.
    */
   end?: boolean | OwnEnd | undefined
-  /** An id that is sent at once and without a message: the cursor of a reader that has read nothing yet. */
-  cursor?: string | undefined
 }
 
 /** Last words of a format of its own; without one the stream just ends. */
@@ -46,14 +44,13 @@ export class EventStreamWriter extends ResponseWriter<EventResponseStream> {
   readonly #end: boolean
   readonly #failed: Uint8Array | undefined
 
-  constructor(request: Request, { end = true, cursor, onError, ...options }: EventStreamWriterOptions = {}) {
+  constructor(request: Request, { end = true, onError, ...options }: EventStreamWriterOptions = {}) {
     const own = typeof end === 'object' ? end : undefined
     const stream = new EventResponseStream(request, options, own && (encoded(own.reconnect) ?? null))
     const isRead = end === true && getLastEventId(request) === END_ID
     super(stream, isRead ? nothingMore() : request.method === 'HEAD' ? stream.head : undefined, onError)
     this.#end = end === true
     this.#failed = own ? encoded(own.failed) : FAILED
-    if (cursor !== undefined) stream.enqueue(encoder.encode(formatId(cursor)))
   }
 
   /**

@@ -2,7 +2,7 @@
  * The wire format coming in: bytes of an event stream as messages, over `eventsource-parser`.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
-import { createParser, type EventSourceMessage, type ParseError } from 'eventsource-parser'
+import { createParser, type EventSourceMessage, type EventSourceParser, type ParseError } from 'eventsource-parser'
 import { SseError } from './errors.ts'
 
 /** A message as it was read: `data` is text, `event` is absent for the default `message`. */
@@ -35,31 +35,51 @@ export interface ParseOptions {
  */
 export async function* parseMessages(
   body: AsyncIterable<Uint8Array>,
-  { maxLength = 1_048_576, onComment, onRetry }: ParseOptions = {},
+  options: ParseOptions = {},
 ): AsyncGenerator<ParsedMessage, void, undefined> {
-  // The parser strips the one BOM the format allows; a decoder that strips it too would strip two.
-  const decoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true })
-  let messages: EventSourceMessage[] = []
-  let overflow: ParseError | undefined
-  const parser = createParser({
-    maxBufferSize: maxLength,
-    onComment,
-    onRetry,
-    onEvent: (message) => messages.push(message),
-    onError: (error) => {
-      if (error.type === 'max-buffer-size-exceeded') overflow = error
-    },
-  })
+  const parser = new MessageParser(options)
   for await (const chunk of body) {
-    parser.feed(decoder.decode(chunk, { stream: true }))
-    const complete = messages
-    messages = []
-    for (const message of complete) {
-      // The parser counts what it holds: a message that comes in one piece it never does.
-      if (message.data.length > maxLength) throw tooLong(maxLength)
-      yield message
-    }
-    if (overflow) throw tooLong(maxLength, overflow)
+    yield* parser.feed(chunk)
+    if (parser.error) throw parser.error
+  }
+}
+
+/** The same for who has the chunks: what is complete with each. */
+export class MessageParser {
+  // The parser strips the one BOM the format allows; a decoder that strips it too would strip two.
+  readonly #decoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true })
+  readonly #parser: EventSourceParser
+  readonly #maxLength: number
+  #messages: EventSourceMessage[] = []
+  /** What is wrong after the messages that were given: from here on there are none. */
+  error: SseError | undefined
+
+  constructor({ maxLength = 1_048_576, onComment, onRetry }: ParseOptions = {}) {
+    this.#maxLength = maxLength
+    this.#parser = createParser({
+      maxBufferSize: maxLength,
+      onComment,
+      onRetry,
+      onEvent: (message) => this.#take(message),
+      onError: (error) => {
+        if (error.type === 'max-buffer-size-exceeded') this.error ??= tooLong(maxLength, error)
+      },
+    })
+  }
+
+  feed(chunk: Uint8Array): ParsedMessage[] {
+    if (this.error) return []
+    this.#parser.feed(this.#decoder.decode(chunk, { stream: true }))
+    const complete = this.#messages
+    this.#messages = []
+    return complete
+  }
+
+  #take(message: EventSourceMessage): void {
+    if (this.error) return
+    // The parser counts what it holds: a message that comes in one piece it never does.
+    if (message.data.length > this.#maxLength) this.error = tooLong(this.#maxLength)
+    else this.#messages.push(message)
   }
 }
 

@@ -18,7 +18,6 @@ export interface ReadAnswerOptions {
 
 interface Format {
   end: OwnEnd
-  cursor?: string
   headers?: Record<string, string>
 }
 

@@ -3,7 +3,7 @@ import { SseError } from '../errors.ts'
 import { parseChunk } from './chunk.ts'
 import { Deadline, type Timeouts } from './deadline.ts'
 import type { Ask } from './model.ts'
-import { upstreamEvents } from './upstream-body.ts'
+import { UpstreamBody } from './upstream-body.ts'
 
 export interface Endpoint {
   /** Up to `/chat/completions`: `https://api.openai.com/v1`. */
@@ -24,6 +24,7 @@ export function openaiCompatible({ baseUrl, apiKey, timeouts }: Endpoint): Ask {
   const url = `${baseUrl.replace(/\/+$/, '')}/chat/completions`
   return async function* ask(request, { signal, headers }) {
     const deadline = new Deadline(signal, timeouts)
+    let body: UpstreamBody | undefined
     try {
       const response = await fetch(url, {
         method: 'POST',
@@ -43,12 +44,16 @@ export function openaiCompatible({ baseUrl, apiKey, timeouts }: Endpoint): Ask {
           throw new SseError('upstream-refused', 'Cannot answer: the model could not be reached', { cause })
       })
       if (!response) return
-      for await (const text of upstreamEvents(await streamOf(response, deadline), deadline)) {
-        parseChunk(text)
-        yield text
+      body = new UpstreamBody(await streamOf(response, deadline), deadline)
+      for (let texts = await body.read(); texts; texts = await body.read()) {
+        for (const text of texts) {
+          parseChunk(text)
+          yield text
+        }
       }
     } finally {
       deadline.clear()
+      body?.leave()
     }
   }
 }

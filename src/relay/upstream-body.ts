@@ -1,66 +1,117 @@
 /** The answer of a model as it comes over the wire, in pieces: nothing of it is passed on that is not whole. */
 import { SseError } from '../errors.ts'
-import { parseMessages } from '../parse.ts'
+import { MessageParser } from '../parse.ts'
 import { DONE } from './chunk.ts'
 import type { Deadline } from './deadline.ts'
 
 /** Characters of one line or event that are held. */
 const LONGEST = 131_072
-/** Bytes of a whole answer: less than a room keeps. */
+/** Characters of a whole answer: less than a room keeps. */
 const LARGEST = 6_291_456
+/** Milliseconds, and chunks, that may come after its end. */
+const REST = { wait: 500, chunks: 16 }
 
-/**
- * The data of each event up to `[DONE]`, which is the only good end. Throws `upstream-timeout`, `-reset`, `-incomplete`,
- * `-too-large`; ends where its reader has aborted. However it ends, the body is cancelled.
- */
-export async function* upstreamEvents(
-  body: ReadableStream<Uint8Array>,
-  deadline: Deadline,
-): AsyncGenerator<string, void, undefined> {
-  let length = 0
-  try {
-    for await (const { data, event } of parseMessages(heard(body, deadline), { maxLength: LONGEST })) {
-      if (data === DONE) return
-      length += data.length
-      if (length > LARGEST) throw new SseError('upstream-too-large', 'Cannot answer: the answer is longer than 6 MiB')
-      if (event === 'error')
-        throw new SseError('upstream-failed', 'Cannot answer: the model has failed', { cause: data.slice(0, 500) })
-      if (data !== '') yield data
-    }
-  } catch (cause) {
-    if (!deadline.signal.aborted || deadline.reason) throw failure(cause, deadline.reason)
+/** Not a generator: for each token one more of those would cost as much as the token. */
+export class UpstreamBody {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>
+  readonly #deadline: Deadline
+  readonly #parser = new MessageParser({ maxLength: LONGEST })
+  #length = 0
+  #done = false
+  /** Said once what came before it was given. */
+  #failure: SseError | undefined
+  /** Ends the wait for what comes next: not every runtime breaks off a body whose request was aborted. */
+  #wake = (): void => {}
+
+  constructor(body: ReadableStream<Uint8Array>, deadline: Deadline) {
+    this.#reader = body.getReader()
+    this.#deadline = deadline
+    deadline.signal.addEventListener('abort', () => this.#wake(), { once: true })
   }
-  if (deadline.reason) throw deadline.reason
-  if (!deadline.signal.aborted)
-    throw new SseError('upstream-incomplete', 'Cannot answer: the model stopped before its answer was complete')
-}
 
-/** Ends with the deadline, whatever the body does then: not every runtime breaks off a body whose request was aborted. */
-async function* heard(body: ReadableStream<Uint8Array>, deadline: Deadline): AsyncGenerator<Uint8Array> {
-  const { signal } = deadline
-  const reader = body.getReader()
-  // One slot instead of a race for each piece, which would leave a reaction behind.
-  let wake = (): void => {}
-  signal.addEventListener('abort', () => wake(), { once: true })
-  try {
-    while (!signal.aborted) {
-      const next = await new Promise<ReadableStreamReadResult<Uint8Array> | undefined>((resolve, reject) => {
-        wake = () => resolve(undefined)
-        reader.read().then(resolve, reject)
+  /**
+   * The data of the events that came, in order; undefined after `[DONE]`, which is the only good end, and where nobody wants the
+   * answer any more. Rejects with `upstream-timeout`, `-reset`, `-incomplete`, `-too-large`, `-failed`.
+   */
+  async read(): Promise<string[] | undefined> {
+    while (!this.#done && !this.#failure) {
+      const chunk = await this.#next()
+      if (!chunk) return this.#ended()
+      this.#deadline.heard()
+      const texts = this.#textsIn(chunk)
+      if (texts.length > 0) return texts
+    }
+    if (this.#failure) throw this.#failure
+    return undefined
+  }
+
+  /** Whoever is done with it, for whatever reason. */
+  leave(): void {
+    if (this.#done) void this.#readOut()
+    else this.#reader.cancel().catch(() => {}) // Not waited for: it may be what hangs.
+  }
+
+  async #next(): Promise<Uint8Array | undefined> {
+    const { signal, reason } = this.#deadline
+    if (signal.aborted) return undefined
+    try {
+      return await new Promise<Uint8Array | undefined>((resolve, reject) => {
+        this.#wake = () => resolve(undefined)
+        this.#reader.read().then(({ value }) => resolve(value), reject)
       })
-      if (!next || next.done) return
-      deadline.heard()
-      yield next.value
+    } catch (cause) {
+      if (signal.aborted) return undefined
+      throw reason ?? new SseError('upstream-reset', 'Cannot answer: the connection to the model broke off', { cause })
     }
-  } finally {
-    reader.cancel().catch(() => {}) // Not waited for: it may be what hangs.
+  }
+
+  #ended(): undefined {
+    const { signal, reason } = this.#deadline
+    if (reason) throw reason
+    if (signal.aborted) return undefined
+    // Some end with the line, and not with the blank one after it.
+    this.#textsIn(END_OF_LINE)
+    if (!this.#done)
+      throw new SseError('upstream-incomplete', 'Cannot answer: the model stopped before its answer was complete')
+  }
+
+  #textsIn(chunk: Uint8Array): string[] {
+    const texts: string[] = []
+    for (const { data, event } of this.#parser.feed(chunk)) {
+      if (data === DONE) {
+        this.#done = true
+        break
+      }
+      this.#length += data.length
+      if (this.#length > LARGEST) this.#failure = tooLarge('the answer is longer than 6 MiB')
+      else if (event === 'error')
+        this.#failure = new SseError('upstream-failed', 'Cannot answer: the model has failed', {
+          cause: data.slice(0, 500),
+        })
+      if (this.#failure) break
+      if (data !== '') texts.push(data)
+    }
+    const { error } = this.#parser
+    if (error && !this.#done) this.#failure ??= tooLarge('a piece of the answer is longer than 128 KiB', error)
+    return texts
+  }
+
+  /** What comes after the end: mostly nothing, and then the connection is good for the next answer. A cancelled one is not. */
+  async #readOut(): Promise<void> {
+    const reader = this.#reader
+    const impatient = setTimeout(() => reader.cancel().catch(() => {}), REST.wait)
+    try {
+      for (let chunks = 0; chunks < REST.chunks; chunks++) if ((await reader.read()).done) return
+      await reader.cancel()
+    } catch {
+      // Nobody needs it any more.
+    } finally {
+      clearTimeout(impatient)
+    }
   }
 }
 
-function failure(cause: unknown, reason: SseError | undefined): unknown {
-  if (reason) return reason
-  if (!(cause instanceof SseError))
-    return new SseError('upstream-reset', 'Cannot answer: the connection to the model broke off', { cause })
-  if (cause.code !== 'buffer-limit') return cause
-  return new SseError('upstream-too-large', 'Cannot answer: a piece of the answer is longer than 128 KiB', { cause })
-}
+const END_OF_LINE = new TextEncoder().encode('\n\n')
+
+const tooLarge = (state: string, cause?: unknown): SseError =>
+  new SseError('upstream-too-large', `Cannot answer: ${state}`, { cause })

@@ -3,7 +3,7 @@ import { SseError } from '../errors.ts'
 import { type Chunk, type Delta, parseChunk, type ToolCallDelta } from './chunk.ts'
 import { Deadline, type Timeouts } from './deadline.ts'
 import type { Ask } from './model.ts'
-import { upstreamEvents } from './upstream-body.ts'
+import { UpstreamBody } from './upstream-body.ts'
 
 /** What a Worker has as `env.AI`. */
 export interface AiBinding {
@@ -20,12 +20,15 @@ interface Piece {
 export function workersAi(binding: AiBinding, model: string, timeouts?: Timeouts): Ask {
   return async function* ask({ model: _, ...request }, { signal }) {
     const deadline = new Deadline(signal, timeouts)
+    let body: UpstreamBody | undefined
     try {
       const answer = await run(binding, model, request, deadline)
       if (!answer) return
-      yield* inChunks(upstreamEvents(answer, deadline), model, request.stream_options?.include_usage === true, signal)
+      body = new UpstreamBody(answer, deadline)
+      yield* inChunks(body, model, request.stream_options?.include_usage === true, signal)
     } finally {
       deadline.clear()
+      body?.leave()
     }
   }
 }
@@ -56,7 +59,7 @@ async function run(
 
 /** Both of its shapes as chunks: newer models stream those themselves. */
 async function* inChunks(
-  events: AsyncIterable<string>,
+  body: UpstreamBody,
   model: string,
   usage: boolean,
   signal: AbortSignal,
@@ -72,7 +75,7 @@ async function* inChunks(
   let begun = false
   let called = 0
   let used: unknown
-  for await (const text of events) {
+  for await (const text of eachOf(body)) {
     const piece = pieceIn(text)
     if (!piece) {
       parseChunk(text)
@@ -89,6 +92,10 @@ async function* inChunks(
   if (!begun || signal.aborted) return
   yield chunk({}, called > 0 ? 'tool_calls' : 'stop')
   if (usage && used) yield JSON.stringify({ ...head, choices: [], usage: used })
+}
+
+async function* eachOf(body: UpstreamBody): AsyncGenerator<string> {
+  for (let texts = await body.read(); texts; texts = await body.read()) yield* texts
 }
 
 /** An event of the older shape, if it is one. */

@@ -21,6 +21,7 @@
  *   keeps its place in the count for 24 hours, and as long as it has readers; then it is absent again.
  */
 import type { EventStreamOptions } from '../event-response-stream.ts'
+import type { RoomStream } from './room-stream.ts'
 import type { Ticket } from './ticket.ts'
 
 /** What is published: the room gives the id. `data` that is not a string goes out as JSON. */
@@ -89,6 +90,8 @@ export interface SubscribeOptions extends Omit<EventStreamOptions, 'status'> {
   from?: From | undefined
   /** The id after which to begin. Defaults to the one that the request brings. */
   after?: string | undefined
+  /** Puts the events of the room into a format of its own. Defaults to `RoomStream`, which sends them as they are. */
+  as?: ((request: Request, options: EventStreamOptions) => RoomStream) | undefined
   /** On whose behalf, in at most 512 characters. Defaults to `''`. */
   subject?: string | undefined
   /** What lets this one reader in, once: whoever brings it again gets 401 `invalid-ticket`. Defaults to none being asked for. */

@@ -20,6 +20,7 @@ export async function subscribe(
   {
     from,
     after: lastEventId = getLastEventId(request),
+    as = (asking, how) => new RoomStream(asking, how),
     subject = '',
     ticket: given,
     ...options
@@ -34,7 +35,7 @@ export async function subscribe(
   } catch (error) {
     return problemResponse(error)
   }
-  const stream = new RoomStream(request, { budget: backend.budget, ...options })
+  const stream = as(request, { budget: backend.budget, ...options })
   if (request.method === 'HEAD') {
     stream.leave()
     return stream.head
