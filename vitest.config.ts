@@ -25,7 +25,7 @@ export default defineConfig({
         resolve,
         test: {
           name: 'unit',
-          include: ['test/*.test.ts', 'test/{rooms,access,relay,handlers,checker,files,docs}/**/*.test.ts'],
+          include: ['test/*.test.ts', 'test/{rooms,access,relay,handlers,checker,files,docs,upstream}/**/*.test.ts'],
           testTimeout: 20_000,
         },
       },
