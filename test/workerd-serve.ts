@@ -66,6 +66,8 @@ const config :Workerd.Config = (
     )),
     (name = "state", disk = (path = ${quoted(state)}, writable = true)),
     (name = "pages", disk = (path = ${quoted(resolve('demo'))})),
+    # The models of a test are on this machine.
+    (name = "internet", network = (allow = ["public", "private"])),
   ],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "worker")],
 );
