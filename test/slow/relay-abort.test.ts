@@ -29,6 +29,7 @@ describe.each(servers)('the call of a model on $name', ({ name, serve }) => {
   const state = mkdtempSync(join(tmpdir(), 'edge-sse-abort-'))
   let upstream: ScriptedUpstream
   let server: ServerProcess
+  let models = 0
   beforeAll(async () => {
     upstream = await ScriptedUpstream.start()
     server = await serve({ state, env: await relayVars(upstream) })
@@ -48,14 +49,14 @@ describe.each(servers)('the call of a model on $name', ({ name, serve }) => {
 
   describe.each<Cut>(['reset', 'fin'])(`is over within ${promised} ms of the last reader's %s`, (how) => {
     it.each(silences)('%s', async (where, script) => {
-      const model = `patient-${silences.findIndex(([other]) => other === where) + 1}`
+      const model = `patient-${++models}`
       upstream.play(model, script)
       const took: number[] = []
-      for (const _ of range(1, TIMES)) {
+      for (const time of range(1, TIMES)) {
         const reader = await ask(model)
         await reader.untilNamed()
         await reader.untilSaid(script.length > 2 ? 'one' : '')
-        const call = await upstream.called(model, upstream.callsOf(model).length)
+        const call = await upstream.called(model, time)
         // Somewhere between two beats.
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 500))
         const left = performance.now()
