@@ -53,6 +53,20 @@ export const early = (elsewhere: string): Fault[] => [
     script: [play.head(500, { 'content-type': 'application/json' }), play.raw('{"error'), play.stall()],
   },
   {
+    name: '400 with a body that never ends',
+    code: 'upstream-rejected',
+    script: [play.head(400, { 'content-type': 'application/json' }), play.raw('{"error'), play.stall()],
+  },
+  {
+    name: '400 with a body that floods',
+    code: 'upstream-rejected',
+    script: [
+      play.head(400, { 'content-type': 'application/json' }),
+      play.raw('{"error'),
+      play.endless('x'.repeat(65_536)),
+    ],
+  },
+  {
     name: 'a page',
     code: 'upstream-malformed',
     script: [play.head(200, { 'content-type': 'text/html' }), play.raw('<!doctype html><p>Welcome'), play.stall()],
