@@ -81,12 +81,16 @@ async function streamOf(response: Response, deadline: Deadline): Promise<Readabl
 
 /** What is wrong with a request, in the words of who refused it: whoever asked can mend it. */
 async function complaint(response: Response, deadline: Deadline): Promise<string> {
-  const late = setTimeout(() => response.body?.cancel().catch(() => {}), REFUSAL.wait)
+  const reader = (response.body as ReadableStream<Uint8Array> | null)?.getReader()
+  if (!reader) return ''
+  // A body that is read can be cancelled by its reader alone, which then finds it ended.
+  const giveUp = (): void => void reader.cancel().catch(() => {})
+  const late = setTimeout(giveUp, REFUSAL.wait)
   let text = ''
   try {
     const decoder = new TextDecoder()
-    for await (const bytes of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-      text += decoder.decode(bytes, { stream: true })
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      text += decoder.decode(next.value, { stream: true })
       if (text.length > REFUSAL.bytes || deadline.signal.aborted) break
     }
     const { error } = JSON.parse(text) as { error?: { message?: unknown } }
@@ -101,6 +105,7 @@ async function complaint(response: Response, deadline: Deadline): Promise<string
     return ''
   } finally {
     clearTimeout(late)
+    giveUp()
   }
 }
 
