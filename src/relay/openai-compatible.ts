@@ -44,11 +44,12 @@ export function openaiCompatible({ baseUrl, apiKey, timeouts }: Endpoint): Ask {
           throw new SseError('upstream-refused', 'Cannot answer: the model could not be reached', { cause })
       })
       if (!response) return
-      body = new UpstreamBody(await streamOf(response, deadline), deadline)
+body = new UpstreamBody(await streamOf(response, deadline), deadline)
       for (let texts = await body.read(); texts; texts = await body.read()) {
         for (const text of texts) {
           parseChunk(text)
-          yield text
+          // JSON has line breaks between its parts alone; with them it would be sent on as several lines of data.
+          yield text.replaceAll('\n', ' ')
         }
       }
     } finally {
