@@ -44,7 +44,7 @@ export function openaiCompatible({ baseUrl, apiKey, timeouts }: Endpoint): Ask {
           throw new SseError('upstream-refused', 'Cannot answer: the model could not be reached', { cause })
       })
       if (!response) return
-body = new UpstreamBody(await streamOf(response, deadline), deadline)
+      body = new UpstreamBody(await streamOf(response, deadline, apiKey), deadline)
       for (let texts = await body.read(); texts; texts = await body.read()) {
         for (const text of texts) {
           parseChunk(text)
@@ -60,12 +60,12 @@ body = new UpstreamBody(await streamOf(response, deadline), deadline)
 }
 
 /** The body of an answer; throws for whatever is none. */
-async function streamOf(response: Response, deadline: Deadline): Promise<ReadableStream<Uint8Array>> {
+async function streamOf(response: Response, deadline: Deadline, apiKey?: string): Promise<ReadableStream<Uint8Array>> {
   const { status, body, headers } = response
   const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (status === 200 && body && type === 'text/event-stream') return body as ReadableStream<Uint8Array>
   if (status === 400 || status === 413 || status === 422) {
-    const said = await complaint(response, deadline)
+    const said = await complaint(response, deadline, apiKey)
     throw new SseError('upstream-rejected', `Cannot answer: the model does not take this request${said && `: ${said}`}`)
   }
   body?.cancel().catch(() => {})
@@ -81,7 +81,7 @@ async function streamOf(response: Response, deadline: Deadline): Promise<Readabl
 }
 
 /** What is wrong with a request, in the words of who refused it: whoever asked can mend it. */
-async function complaint(response: Response, deadline: Deadline): Promise<string> {
+async function complaint(response: Response, deadline: Deadline, apiKey?: string): Promise<string> {
   const reader = (response.body as ReadableStream<Uint8Array> | null)?.getReader()
   if (!reader) return ''
   // A body that is read can be cancelled by its reader alone, which then finds it ended.
@@ -96,6 +96,8 @@ async function complaint(response: Response, deadline: Deadline): Promise<string
     }
     const { error } = JSON.parse(text) as { error?: { message?: unknown } }
     if (typeof error?.message !== 'string') return ''
+    // Some repeat the head of the request.
+    if (apiKey !== undefined && error.message.includes(apiKey)) return ''
     return error.message
       .toWellFormed()
       .replaceAll(/[\p{C}\p{Z}]+/gu, ' ')
