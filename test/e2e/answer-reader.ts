@@ -19,9 +19,10 @@ export interface AnswerError {
   param: null
 }
 
-/** What a chunk of an answer says. */
+/** What a chunk of an answer says, or what is in its place. */
 interface Chunk {
   choices?: { delta?: { content?: string } }[]
+  error?: AnswerError
 }
 
 export const contentOf = (data: string): string => (JSON.parse(data) as Chunk).choices?.[0]?.delta?.content ?? ''
@@ -30,8 +31,12 @@ export class AnswerReader {
   readonly head: Head
   /** The body, to the letter. */
   body = ''
-  /** Blocks with data, in order. */
-  readonly blocks: AnswerBlock[] = []
+  /** The chunks of the answer, in order: neither its end nor an error. */
+  readonly chunks: AnswerBlock[] = []
+  /** What the chunks say. */
+  said = ''
+  isDone = false
+  readonly errors: AnswerError[] = []
   readonly violations: string[] = []
   /** The last id of the stream, of a block without data too. */
   lastId: string | undefined
@@ -62,24 +67,6 @@ export class AnswerReader {
 
   get isStream(): boolean {
     return this.head.headers.get('content-type')?.startsWith('text/event-stream') ?? false
-  }
-
-  /** The chunks of the answer: neither its end nor an error. */
-  get chunks(): AnswerBlock[] {
-    return this.blocks.filter(({ data }) => data !== '[DONE]' && errorOf(data) === undefined)
-  }
-
-  /** What the chunks say. */
-  get said(): string {
-    return this.chunks.map(({ data }) => contentOf(data)).join('')
-  }
-
-  get isDone(): boolean {
-    return this.blocks.some(({ data }) => data === '[DONE]')
-  }
-
-  get errors(): AnswerError[] {
-    return this.blocks.flatMap(({ data }) => errorOf(data) ?? [])
   }
 
   async until(what: string, condition: () => boolean): Promise<void> {
@@ -152,19 +139,19 @@ export class AnswerReader {
     if (id !== undefined) this.lastId = id
     if (data === undefined) return
     if (this.isDone || this.errors.length > 0) this.violations.push(`after the end: ${data}`)
-    if (data !== '[DONE]' && !isObject(data)) this.violations.push(`no chunk: ${data}`)
-    else this.blocks.push({ id, data })
+    if (data === '[DONE]') this.isDone = true
+    else this.#takeChunk({ id, data })
   }
-}
 
-function errorOf(data: string): AnswerError | undefined {
-  return data === '[DONE]' ? undefined : (JSON.parse(data) as { error?: AnswerError }).error
-}
-
-function isObject(data: string): boolean {
-  try {
-    return JSON.parse(data) instanceof Object
-  } catch {
-    return false
+  #takeChunk(block: AnswerBlock): void {
+    try {
+      const { error, choices } = JSON.parse(block.data) as Chunk
+      if (error) return void this.errors.push(error)
+      if (!Array.isArray(choices)) this.violations.push(`no chunk: ${block.data}`)
+      this.said += choices?.[0]?.delta?.content ?? ''
+      this.chunks.push(block)
+    } catch {
+      this.violations.push(`no JSON: ${block.data}`)
+    }
   }
 }

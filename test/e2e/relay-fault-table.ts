@@ -22,6 +22,7 @@ export interface Fault {
 
 const SAID = ['Grü', 'ße, \r\n', '🦆 ']
 const TOKEN = play.blockOf(play.chunkOf({ content: 'never' }))
+const LONG = 'x'.repeat(60_000)
 const HALF = TOKEN.slice(0, TOKEN.indexOf('ver'))
 
 /** Before the first chunk. `elsewhere` is an address that a redirect leads to. */
@@ -104,6 +105,12 @@ export const late: Fault[] = [
   { name: 'JSON that is no chunk', code: 'upstream-malformed', script: [play.raw('data: [1]\n\n'), play.stall()] },
   { name: 'a line without end', code: 'upstream-too-large', script: play.endlessLine(HALF) },
   { name: 'an event without end', code: 'upstream-too-large', script: [play.endless('data: x\n'.repeat(1_000))] },
+  {
+    name: 'an answer of chunks without end',
+    code: 'upstream-too-large',
+    script: [play.endless(play.blockOf(play.chunkOf({ content: LONG })))],
+    more: LONG,
+  },
   { name: 'a clean close without [DONE]', code: 'upstream-incomplete', script: [play.fin()] },
   {
     name: 'an end without [DONE]',

@@ -2,9 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AnswerReader } from '../e2e/answer-reader.ts'
-import { type Cut, request } from '../e2e/raw-socket.ts'
+import { type Cut, RawSocket, request } from '../e2e/raw-socket.ts'
 import { relayVars } from '../e2e/relay-bench.ts'
 import { range } from '../e2e/room-client.ts'
 import type { ServerProcess } from '../serve-process.ts'
@@ -40,11 +41,11 @@ describe.each(servers)('the call of a model on $name', ({ name, serve }) => {
     rmSync(state, { recursive: true })
   })
 
-  const ask = (model: string): Promise<AnswerReader> => {
+  const question = (model: string): Uint8Array => {
     const messages = [{ role: 'user', content: 'Say something' }]
     const body = JSON.stringify({ model, messages, stream: true, on_disconnect: 'cancel' })
     const headers = { 'Content-Type': 'application/json' }
-    return AnswerReader.ask(server.port, request('POST', '/v1/chat/completions', headers, body))
+    return request('POST', '/v1/chat/completions', headers, body)
   }
 
   describe.each<Cut>(['reset', 'fin'])(`is over within ${promised} ms of the last reader's %s`, (how) => {
@@ -53,12 +54,12 @@ describe.each(servers)('the call of a model on $name', ({ name, serve }) => {
       upstream.play(model, script)
       const took: number[] = []
       for (const time of range(1, TIMES)) {
-        const reader = await ask(model)
+        const reader = await AnswerReader.ask(server.port, question(model))
         await reader.untilNamed()
         await reader.untilSaid(script.length > 2 ? 'one' : '')
         const call = await upstream.called(model, time)
         // Somewhere between two beats.
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 500))
+        await sleep(Math.random() * 500)
         const left = performance.now()
         reader.cut(how)
         await call.closed
@@ -68,4 +69,24 @@ describe.each(servers)('the call of a model on $name', ({ name, serve }) => {
       expect(Math.max(...took)).toBeLessThanOrEqual(promised)
     })
   })
+
+  it.each<Cut>(['reset', 'fin'])(
+    'is over as soon where its reader left by a %s at any moment from its request on',
+    async (how) => {
+      const names = range(1, 3 * TIMES).map(() => `patient-${++models}`)
+      for (const [index, model] of names.entries()) {
+        upstream.play(model, [stream(), stall()])
+        const socket = await RawSocket.open(server.port)
+        socket.write(question(model))
+        await sleep(index)
+        socket.cut(how)
+      }
+      // Those that were called at all; whoever left before may have asked for nothing.
+      await sleep(promised)
+      const calls = names.flatMap((model) => upstream.callsOf(model))
+      progress(`${name}, ${how}: ${calls.length} of ${names.length} had called`)
+      expect(calls.length).toBeGreaterThan(TIMES)
+      expect(calls.filter(({ isOpen }) => isOpen)).toEqual([])
+    },
+  )
 })
