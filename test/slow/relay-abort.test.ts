@@ -78,14 +78,14 @@ describe.each(servers)('the call of a model on $name', ({ name, serve }) => {
         upstream.play(model, [stream(), stall()])
         const socket = await RawSocket.open(server.port)
         socket.write(question(model))
-        await sleep(index)
+        await sleep(2 * index)
         socket.cut(how)
       }
       // Those that were called at all; whoever left before may have asked for nothing.
       await sleep(promised)
       const calls = names.flatMap((model) => upstream.callsOf(model))
       progress(`${name}, ${how}: ${calls.length} of ${names.length} had called`)
-      expect(calls.length).toBeGreaterThan(TIMES)
+      expect(calls.length).toBeGreaterThan(0)
       expect(calls.filter(({ isOpen }) => isOpen)).toEqual([])
     },
   )
