@@ -333,6 +333,22 @@ export function eventStreamSuite(): void {
         ).toBe(FAILED)
       })
 
+      it('says the last words of a format of its own instead, or none', async () => {
+        const fails = (): never => {
+          throw secret
+        }
+        const own = { reconnect: { data: 'cut' }, failed: { data: 'failed' } }
+        expect(await wire(fails, { end: own, onError: () => {} })).toBe('data: failed\n\n')
+        expect(await wire(fails, { end: {}, onError: () => {} })).toBe('')
+        expect(await wire([{ data: '[DONE]' }], { end: own })).toBe('data: [DONE]\n\n')
+        async function* old({ signal }: SourceContext): AsyncGenerator<Message> {
+          yield { data: 'a', id: '1' }
+          await aborted(signal)
+        }
+        expect(await wire(old, { end: own, maxAge: 20 })).toBe('data: a\nid: 1\n\ndata: cut\n\n')
+        expect(await wire(old, { end: {}, maxAge: 20 })).toBe('data: a\nid: 1\n\n')
+      })
+
       it('tells its reader that it failed although onError throws', async () => {
         vi.spyOn(console, 'error').mockImplementation(() => {})
         expect(
