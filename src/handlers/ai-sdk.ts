@@ -13,6 +13,7 @@ import {
   noteChatAnswer,
   startAnswer,
   stopChatAnswer,
+  takeOnDisconnect,
   toChatMessages,
   uiMessageStream,
 } from 'edge-sse/relay'
@@ -34,7 +35,8 @@ export const handler = async (request: Request, app: App): Promise<Response> => 
 }
 
 async function post(request: Request, app: App): Promise<Response> {
-  const { id, messages, trigger: _, messageId: __, ...rest } = await readJsonObject(request)
+  const { whenEmpty, body } = takeOnDisconnect(await readJsonObject(request), 'continue')
+  const { id, messages, trigger: _, messageId: __, ...rest } = body
   if (typeof id !== 'string' || id.length < 1 || id.length > 256)
     throw new SseError('invalid-parameter', 'Cannot ask: `id` is not that of a chat, 1 to 256 characters', {
       field: 'id',
@@ -42,7 +44,7 @@ async function post(request: Request, app: App): Promise<Response> {
   const chat = checkChatRequest({ ...rest, messages: toChatMessages(messages) })
   const { statusWithin } = modelsFrom(app.env).find(chat.model)
   await stopChatAnswer(app, id) // Who asks anew does not wait for what was asked before.
-  const answer = await startAnswer(app, chat, { request })
+  const answer = await startAnswer(app, chat, { whenEmpty, request })
   // After the result of a tool the answer goes on in the same message.
   const last = checkUiMessages(messages).at(-1)
   const goesOn = last?.role === 'assistant' ? { messageId: last.id, before: last.parts } : {}

@@ -29,6 +29,7 @@ import {
   startAnswer,
   stopAnswer,
   subscribeToAnswer,
+  takeOnDisconnect,
 } from 'edge-sse/relay'
 
 /** What makes the answers, where the rooms are. */
@@ -49,11 +50,7 @@ export const handler = async (request: Request, app: App): Promise<Response> => 
 async function post(request: Request, app: App, usually: 'cancel' | 'continue'): Promise<Response> {
   const lastEventId = getLastEventId(request)
   if (lastEventId !== '') return resumeCompletion(request, app, lastEventId)
-  const { on_disconnect: whenEmpty = usually, ...body } = await readJsonObject(request)
-  if (whenEmpty !== 'cancel' && whenEmpty !== 'continue')
-    throw new SseError('invalid-parameter', 'Cannot ask: `on_disconnect` is neither `cancel` nor `continue`', {
-      field: 'on_disconnect',
-    })
+  const { whenEmpty, body } = takeOnDisconnect(await readJsonObject(request), usually)
   const chat = checkChatRequest(body)
   const { stream = usually === 'continue' } = chat
   const { statusWithin } = modelsFrom(app.env).find(chat.model)

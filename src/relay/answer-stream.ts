@@ -2,7 +2,7 @@
 import { eventStream } from '../event-stream.ts'
 import type { OwnEnd } from '../event-stream-writer.ts'
 import type { Message } from '../message.ts'
-import { type Answer, SOON } from './answer.ts'
+import { type Answer, endUnread, SOON } from './answer.ts'
 import { type OpenAnswer, openAnswer } from './open-answer.ts'
 
 export interface ReadAnswerOptions {
@@ -43,6 +43,7 @@ export async function answerStream(
   }
   if (request.method === 'HEAD') return eventStream(request, [], stream)
   const events = await openAnswer(request, answer, options)
+  await endUnread(request, answer)
   return eventStream(
     request,
     ({ signal }) => {

@@ -92,6 +92,13 @@ export async function stopAnswer({ room }: Answer): Promise<void> {
   for (const { run } of (await room.info())?.runs ?? []) await room.stop(run)
 }
 
+/** Whoever left before it was a reader has left all the same: an answer that ends with its last reader ends now. */
+export async function endUnread({ signal }: Request, { room, whenEmpty }: Answer): Promise<void> {
+  if (whenEmpty === 'continue' || !signal?.aborted) return
+  const info = await room.info()
+  if (info?.subscribers === 0) for (const { run } of info.runs ?? []) await room.stop(run)
+}
+
 /** Its room as an event stream: for any number of readers, and as often as they come back. */
 export async function subscribeToAnswer(
   request: Request,

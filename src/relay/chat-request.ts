@@ -52,6 +52,17 @@ function checkMessage(message: unknown, index: number): void {
     throw mistake('messages', `the content of message ${index + 1} is neither text nor a list of parts`)
 }
 
+/** What becomes of the answer when nobody reads it any more, as `on_disconnect` of a body says it, and the rest of the body. */
+export function takeOnDisconnect(
+  { on_disconnect: said, ...body }: Record<string, unknown>,
+  usually: 'continue' | 'cancel',
+): { whenEmpty: 'continue' | 'cancel'; body: Record<string, unknown> } {
+  const whenEmpty = said ?? usually
+  if (whenEmpty !== 'continue' && whenEmpty !== 'cancel')
+    throw mistake('on_disconnect', '`on_disconnect` is neither `continue` nor `cancel`')
+  return { whenEmpty, body }
+}
+
 const namesUrl = (value: unknown): boolean => /[a-z]:\/\//i.test(JSON.stringify(value) ?? '')
 
 const mistake = (field: string, state: string): SseError =>

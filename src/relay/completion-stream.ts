@@ -2,7 +2,7 @@
 import type { App } from '../handler.ts'
 import { sleep } from '../interval.ts'
 import { isStream } from '../response-stream.ts'
-import { type Answer, findAnswer, SOON } from './answer.ts'
+import { type Answer, endUnread, findAnswer, SOON } from './answer.ts'
 import { parseAnswerCursor } from './answer-cursor.ts'
 import type { ReadAnswerOptions } from './answer-stream.ts'
 import { ChunkStream } from './chunk-stream.ts'
@@ -13,9 +13,10 @@ import { ChunkStream } from './chunk-stream.ts'
  */
 export async function completionStream(
   request: Request,
-  { id: answer, room, whenEmpty }: Answer,
+  given: Answer,
   { after = '0', statusWithin = 500, subject, expires }: ReadAnswerOptions = {},
 ): Promise<Response> {
+  const { id: answer, room, whenEmpty } = given
   const streams: ChunkStream[] = []
   const response = await room.subscribe(request, {
     after,
@@ -30,6 +31,7 @@ export async function completionStream(
       return stream
     },
   })
+  await endUnread(request, given)
   const [stream] = streams
   if (!stream || !isStream(response) || request.method === 'HEAD' || statusWithin === 0) return response
   const failure = await Promise.race([stream.begun, sleep(statusWithin, request.signal)])

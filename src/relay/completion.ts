@@ -1,5 +1,5 @@
 /** An answer in one piece: https://platform.openai.com/docs/api-reference/chat/object */
-import type { Answer } from './answer.ts'
+import { type Answer, endUnread } from './answer.ts'
 import type { ReadAnswerOptions } from './answer-stream.ts'
 import { type Chunk, type Delta, parseChunk, type ToolCallDelta } from './chunk.ts'
 import { openAnswer } from './open-answer.ts'
@@ -26,6 +26,7 @@ export async function completion(request: Request, answer: Answer, options: Read
   } finally {
     request.signal?.removeEventListener('abort', leave)
     leave()
+    await endUnread(request, answer)
   }
   const headers = { 'cache-control': 'no-store', 'edge-sse-stream': answer.id }
   return Response.json(whole, { headers })

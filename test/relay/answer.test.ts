@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import {
+  answerProducers,
+  completion,
+  completionStream,
+  findAnswer,
+  modelsFrom,
+  startAnswer,
+  uiMessageStream,
+} from '../../src/relay.ts'
+import { memoryRooms } from '../../src/rooms/memory.ts'
+import { asked } from './asking.ts'
+
+/** An app whose one model says nothing, and tells when nobody wants to hear it any more. */
+function silent() {
+  const cancelled = Promise.withResolvers<void>()
+  const stream = new ReadableStream({ cancel: () => cancelled.resolve() })
+  const env = {
+    AI: { run: async () => stream },
+    LLM_PROVIDERS: { ai: { binding: 'AI', models: ['silent'] } },
+  }
+  const rooms = memoryRooms({ producers: answerProducers(modelsFrom(env)) })
+  return { app: { rooms, env, files: { get: async () => undefined } }, cancelled: cancelled.promise }
+}
+const gone = (): Request => new Request('http://localhost/', { signal: AbortSignal.abort() })
+
+describe('an answer whose reader left before it was one', () => {
+  it.each([
+    ['completionStream', completionStream],
+    ['completion', completion],
+    ['uiMessageStream', uiMessageStream],
+  ])('ends with it, where it ends with its last reader: %s', async (_, read) => {
+    const { app, cancelled } = silent()
+    const answer = await startAnswer(app, asked('hello'), { whenEmpty: 'cancel' })
+    await read(gone(), answer, { statusWithin: 20 })
+    // Not after a while, because nobody came.
+    expect((await answer.room.info())?.runs).toMatchObject([{ state: 'stopped' }])
+    await cancelled
+  })
+
+  it('goes on where somebody else reads it, and where it goes on anyhow', async () => {
+    for (const whenEmpty of ['cancel', 'continue'] as const) {
+      const { app } = silent()
+      const answer = await startAnswer(app, asked('hello'), { whenEmpty })
+      const other = await completionStream(new Request('http://localhost/'), answer, { statusWithin: 0 })
+      await completionStream(gone(), answer, { statusWithin: 0 })
+      expect((await answer.room.info())?.runs).toMatchObject([{ state: 'running' }])
+      await other.body?.cancel()
+    }
+  })
+})
+
+describe('findAnswer', () => {
+  it('finds it for who asked, and tells whether it is over', async () => {
+    const { app } = silent()
+    const ada = { ...app, grant: { subject: 'ada' } }
+    const { id } = await startAnswer(ada, asked('hello', { model: 'offline?tokens=1&pace=0' }))
+    await expect.poll(async () => (await findAnswer(ada, id)).readTo).toMatch(/^3-/)
+    for (const other of [app, { ...app, grant: { subject: 'ben' } }])
+      await expect(findAnswer(other, id)).rejects.toMatchObject({ code: 'not-found' })
+  })
+})
