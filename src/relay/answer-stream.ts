@@ -43,6 +43,7 @@ export async function answerStream(
   }
   if (request.method === 'HEAD') return eventStream(request, [], stream)
   const events = await openAnswer(request, answer, options)
+  if (request.signal?.aborted) events.leave()
   await endUnread(request, answer)
   return eventStream(
     request,

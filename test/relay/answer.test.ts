@@ -33,8 +33,9 @@ describe('an answer whose reader left before it was one', () => {
     const { app, cancelled } = silent()
     const answer = await startAnswer(app, asked('hello'), { whenEmpty: 'cancel' })
     await read(gone(), answer, { statusWithin: 20 })
-    // Not after a while, because nobody came.
-    expect((await answer.room.info())?.runs).toMatchObject([{ state: 'stopped' }])
+    // Not after ten seconds, because nobody came.
+    const runs = async () => (await answer.room.info())?.runs
+    await expect.poll(runs, { timeout: 5_000 }).toMatchObject([{ state: 'stopped' }])
     await cancelled
   })
 
