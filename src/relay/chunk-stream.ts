@@ -54,8 +54,7 @@ export class ChunkStream extends RoomStream {
     // Data never begins a line with `event:`, and no chunk has a name.
     const text = blocks.includes(NAME) ? this.#unnamed(blocks) : blocks.replaceAll(ID, this.#ids)
     if (text === '') return
-    this.enqueue(encoder.encode(text), page.at)
-    this.#begin.resolve(undefined)
+    this.#begun(text, page.at)
     if (text.includes(LAST)) this.#finish()
   }
 
@@ -80,12 +79,17 @@ export class ChunkStream extends RoomStream {
       const [, name] = /^event: (.*)$/m.exec(block) ?? []
       if (name === undefined) text += `${block.replaceAll(ID, this.#ids)}\n\n`
       else if (name === 'stream.error' || name === 'stream.gap') {
-        if (text !== '') this.enqueue(encoder.encode(text))
+        if (text !== '') this.#begun(text)
         this.#say(name === 'stream.gap' ? lost() : toldBy(block), /^id: (.*)$/m.exec(block)?.[1])
         return ''
       }
     }
     return text
+  }
+
+  #begun(text: string, at?: number): void {
+    this.enqueue(encoder.encode(text), at)
+    this.#begin.resolve(undefined)
   }
 
   #say(error: SseError, id?: string): void {

@@ -8,6 +8,7 @@ declare namespace Cloudflare {
     LIMITED_ROOMS: DurableObjectNamespace<import('./worker.ts').LimitedRoom>
     HOOKED_ROOMS: DurableObjectNamespace<import('./worker.ts').HookedRoom>
     WORK_ROOMS: DurableObjectNamespace<import('./worker.ts').WorkRoom>
+    ANSWER_ROOMS: DurableObjectNamespace<import('./worker.ts').AnswerRoom>
     OLDER_ROOMS: DurableObjectNamespace<import('./worker.ts').OlderRoom>
   }
 }

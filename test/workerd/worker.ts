@@ -1,7 +1,10 @@
 /** The objects under test. */
+
+import { answerProducers, modelsFrom } from '../../src/relay.ts'
 import { RoomObject } from '../../src/rooms/durable-object.ts'
 import type { Who } from '../../src/rooms/durable-socket.ts'
 import type { TextMessage } from '../../src/rooms/frame.ts'
+import { ANSWERING } from '../relay/fake-ai.ts'
 import { LIMITS, RETAINED } from '../rooms/contract.ts'
 import { producers } from '../rooms/producers.ts'
 
@@ -47,6 +50,11 @@ export class HookedRoom extends RoomObject {
 
 export class WorkRoom extends RoomObject {
   override producers = producers
+}
+
+/** A room of the app, where Workers AI is bound: a fake one, in both of its shapes. */
+export class AnswerRoom extends RoomObject {
+  override producers = answerProducers(modelsFrom(ANSWERING))
 }
 
 /** An object of a version that does not know the protocol of the Worker before it. */
