@@ -1,7 +1,8 @@
 /** A model's server that answers in an unusual way: its readers get the whole text, byte for byte, and nothing else of it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import * as play from '../upstream/script.ts'
+import { partsOf, textOf } from '../upstream/script.ts'
 import type { AnswerReader } from './answer-reader.ts'
+import { CUT_EVERYWHERE, UNUSUAL } from './relay-answer-table.ts'
 import { RelayBench } from './relay-bench.ts'
 import { expectRecord, expectWhole } from './relay-failure.ts'
 
@@ -11,79 +12,24 @@ beforeAll(async () => {
 })
 afterAll(() => relay.close())
 
-const AWKWARD = 'é🦆\u2028\r\n\n"data: [DONE]"\n\nevent: x\0\u{10FFFF}'
-const block = (text: string): string => play.blockOf(play.chunkOf({ content: text }))
-const end = [play.finished(), play.done(), play.fin()]
-
-/** All of `text`, its bytes held back after so many. */
-function heldAfter(text: string, bytes: number): play.Script {
-  const all = Buffer.from(block(text))
-  return [play.raw(all.subarray(0, bytes), text), play.hold(), play.raw(all.subarray(bytes))]
-}
-const duck = block('🦆')
-/** Between the first two bytes of the duck. */
-const IN_A_CHARACTER = Buffer.byteLength(duck.slice(0, duck.indexOf('🦆'))) + 1
-
-const answers: [name: string, script: play.Script][] = [
-  ['characters that are cut in two', [play.stream(), play.said('one '), ...heldAfter('🦆', IN_A_CHARACTER), ...end]],
-  ['bytes that come one by one', [play.stream(), play.hold(), play.byteByByte(block(AWKWARD), AWKWARD), ...end]],
-  [
-    'CRLF, comments, ids, names, and no space after the colon',
-    [
-      play.stream(),
-      play.hold(),
-      play.raw(`: OPENROUTER PROCESSING\r\n\r\nid:7\r\nevent:delta\r\nretry:1\r\n`),
-      play.raw(block('crlf').replace('data: ', 'data:').replaceAll('\n', '\r\n'), 'crlf'),
-      play.raw(': ping\n\n'),
-      ...end,
-    ],
-  ],
-  [
-    'JSON over several lines',
-    [
-      play.stream(),
-      play.hold(),
-      play.raw(
-        `${JSON.stringify(play.chunkOf({ content: 'lines' }), null, 1).replaceAll(/^/gm, 'data: ')}\n\n`,
-        'lines',
-      ),
-      ...end,
-    ],
-  ],
-  [
-    'a byte order mark, and the type of the body in another form',
-    [
-      play.head(200, { 'content-type': 'Text/Event-Stream;charset="utf-8"' }),
-      play.hold(),
-      play.raw(`\uFEFF${block('bom')}`, 'bom'),
-      ...end,
-    ],
-  ],
-  [
-    'a connection that stays open after [DONE]',
-    [play.stream(), play.hold(), play.said('open'), play.finished(), play.done(), play.stall()],
-  ],
-  [
-    'everything in one piece',
-    [play.hold(), play.stream(), play.raw(`${block('all')}${play.blockOf('[DONE]')}`, 'all'), play.fin()],
-  ],
-]
-
 const idsOf = (...readers: AnswerReader[]): (string | undefined)[] =>
   readers.flatMap(({ chunks }) => chunks.map(({ id }) => id))
 
-describe.concurrent.each(answers)('an answer with %s', (_, script) => {
-  const text = play.textOf(script)
-  const parts = play.partsOf(script)
+/** One call was made, which is over on both sides. */
+async function expectOver(model: string): Promise<void> {
+  await (await relay.upstream.called(model)).closed
+  expect(relay.upstream.callsOf(model)).toHaveLength(1)
+}
+
+describe.concurrent.each(UNUSUAL)('an answer with $name', ({ script, before = '' }) => {
+  const text = textOf(script)
+  const parts = partsOf(script)
   const ask = async (): Promise<{ model: string; reader: AnswerReader }> => {
     const model = relay.model(script)
     const reader = await relay.ask(model, { body: { on_disconnect: 'continue' } })
     await reader.untilNamed()
+    await reader.untilSaid(before)
     return { model, reader }
-  }
-  const expectOver = async (model: string): Promise<void> => {
-    await (await relay.upstream.called(model)).closed
-    expect(relay.upstream.callsOf(model)).toHaveLength(1)
   }
 
   it('is whole for who reads to the end', async () => {
@@ -125,4 +71,16 @@ describe.concurrent.each(answers)('an answer with %s', (_, script) => {
     expect(Buffer.from(choices[0].message.content)).toEqual(Buffer.from(text))
     await expectOver(model)
   })
+})
+
+it('a character that is cut after each of its bytes is whole', async () => {
+  const model = relay.model(CUT_EVERYWHERE)
+  const reader = await relay.ask(model)
+  const call = await relay.upstream.called(model)
+  for (const word of ['1 ', '2 ', '3 ']) {
+    await reader.untilSaid(word)
+    call.release()
+  }
+  await reader.untilEnd()
+  expectWhole(reader, '1 🦆2 🦆3 🦆')
 })

@@ -4,17 +4,17 @@ import type { UpstreamCall } from './upstream-call.ts'
 
 export interface Step {
   play(call: UpstreamCall): void | Promise<void>
-  /** What it adds to the text of the answer. */
-  text?: string
+  /** What it adds to the text of the answer, chunk by chunk. */
+  texts?: string[]
 }
 
 export type Script = Step[]
 
 /** The whole text that a script says. */
-export const textOf = (script: Script): string => script.map(({ text = '' }) => text).join('')
+export const textOf = (script: Script): string => partsOf(script).join('')
 
 /** What it says, one chunk each. */
-export const partsOf = (script: Script): string[] => script.flatMap(({ text }) => (text === undefined ? [] : [text]))
+export const partsOf = (script: Script): string[] => script.flatMap(({ texts = [] }) => texts)
 
 /** A chunk of an answer: https://platform.openai.com/docs/api-reference/chat-streaming */
 export const chunkOf = (delta: object, finish_reason: string | null = null): object => ({
@@ -36,21 +36,21 @@ export const head = (status: number, headers: Record<string, string> = {}): Step
 export const stream = (headers: Record<string, string> = {}): Step =>
   head(200, { 'content-type': 'text/event-stream; charset=utf-8', ...headers })
 
-/** Any bytes of the body; `text` is what they add to the answer. */
-export const raw = (bytes: string | Uint8Array, text?: string): Step => ({
+/** Any bytes of the body, in one write; `texts` are what they begin to say. */
+export const raw = (bytes: string | Uint8Array, ...texts: string[]): Step => ({
   play: (call) => call.write(Buffer.from(bytes)),
-  ...(text !== undefined && { text }),
+  texts,
 })
 
-/** The same, each byte in a write of its own. */
-export const byteByByte = (bytes: string, text?: string): Step => ({
+/** The same, each byte in a write of its own; several may be read at once. */
+export const byteByByte = (bytes: string, ...texts: string[]): Step => ({
   async play(call) {
     for (const byte of Buffer.from(bytes)) {
       await call.write(Buffer.of(byte))
       await setImmediate()
     }
   },
-  ...(text !== undefined && { text }),
+  texts,
 })
 
 /** A chunk that says `text`. */
