@@ -6,6 +6,9 @@ import { PAGE_HEADERS } from '../page-headers.ts'
 import { problemResponse } from '../problem.ts'
 import { PROBLEMS } from '../problems.ts'
 
+/** The demo pages, as each of them lists them. */
+const PAGES = ['Chat', 'Chat tool', 'Room', 'Ticker', 'Progress', 'Text', 'HTML', 'NDJSON', 'Download']
+
 export function problemPage(request: Request): Response {
   const slug = new URL(request.url).pathname.split('/')[2] ?? ''
   if (slug === '') return page('Problems', `<h1>Problems</h1>\n<ul class="problems">${list()}</ul>`)
@@ -47,7 +50,10 @@ const page = (title: string, main: string): Response =>
 <a class="skip" href="#main">Skip to content</a>
 <header class="site">
 <a class="brand" href="/"><svg class="brand-mark" viewBox="0 0 40 16" aria-hidden="true"><path d="M1 8h15M22 8h.01" /><circle cx="32" cy="8" r="5" /></svg> edge-sse</a>
-<nav aria-label="Pages"><a href="/demo/room">Room</a> <a href="/demo/ticker">Ticker</a></nav>
+<button type="button" class="quiet menu" popovertarget="pages">Pages</button>
+<nav id="pages" aria-label="Pages" popover>
+${PAGES.map((name) => `<a href="/demo/${name.toLowerCase().replace(' ', '-')}">${name}</a>`).join('\n')}
+</nav>
 </header>
 <main id="main" class="problem">
 ${main}
