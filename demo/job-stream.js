@@ -1,5 +1,4 @@
 // The events of one job, from its first to its last, over however many connections.
-import { eventCutter } from './event-cutter.js'
 import { wirePanel } from './wire-panel.js'
 
 /** Comments come every 15 seconds; without two of them the connection is not one any more. In milliseconds. */
@@ -48,7 +47,7 @@ export function jobStream(wire, id, on) {
   return wirePanel(wire, `/progress/${encodeURIComponent(id)}/events`, {
     silence,
     onState: (state) => isOver || on.state(state),
-    onLine: eventCutter(({ event, data }) => Object.hasOwn(events, event) && events[event](JSON.parse(data))),
-    onEnd: (refused) => (refused ? end('Not found', refused) : end('Over', 'It is over.')),
+    onEvent: ({ event, data }) => Object.hasOwn(events, event) && events[event](JSON.parse(data)),
+    onEnd: (refusal) => (refusal ? end('Not found', refusal.message) : end('Over', 'It is over.')),
   })
 }

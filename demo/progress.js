@@ -4,6 +4,7 @@ import { jobInAddress, onJobInAddress, putIntoAddress } from './job-address.js'
 import { startJob, stopJob } from './job-requests.js'
 import { jobStream } from './job-stream.js'
 import { jobView } from './job-view.js'
+import { Refusal } from './refusal.js'
 import { wireLines } from './wire-lines.js'
 
 const button = byId('run')
@@ -59,7 +60,7 @@ async function start() {
     watch(job)
   } catch (error) {
     // Whoever was refused asks for something else next time.
-    if (error.message.startsWith('The server refused')) key = undefined
+    if (error instanceof Refusal) key = undefined
     view.state('failed', 'Not started')
     view.tell(error.message, 'bad')
     button.textContent = 'Try again'

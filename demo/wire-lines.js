@@ -11,6 +11,17 @@ const named = ['id', 'event', 'data', 'retry', 'header']
 /** @param {HTMLElement} target a `.wire` element */
 export function wireLines(target) {
   const scroll = stickToBottom(target)
+  let waiting = []
+
+  /** Lines that come in one piece are put there together: a page that is drawn for each would be slow with many. */
+  function flush() {
+    const lines = waiting.slice(-most)
+    waiting = []
+    scroll.changing(() => {
+      target.append(...lines)
+      while (target.childElementCount > most) target.firstElementChild.remove()
+    })
+  }
 
   return {
     /**
@@ -22,12 +33,10 @@ export function wireLines(target) {
       const line = element('span', 'wire-line')
       line.dataset.kind = kind
       line.append(...(typeof content === 'string' ? parts(content, kind) : content), '\n')
-      scroll.changing(() => {
-        target.append(line)
-        while (target.childElementCount > most) target.firstElementChild.remove()
-      })
+      if (waiting.push(line) === 1) queueMicrotask(flush)
     },
     clear() {
+      waiting = []
       target.replaceChildren()
       scroll.toBottom()
     },

@@ -3,16 +3,18 @@
 import { lineCutter } from './line-cutter.js'
 import { readStream } from './stream-reader.js'
 
+/** With the second, a server that refuses says so in its status: with the first alone it says it in a stream. */
+const accept = 'text/event-stream, application/problem+json'
+
 /**
  * @param {string} path
- * @param {object} options
- * @param {AbortSignal} options.signal
+ * @param {object} options as those of `readStream`, and
  * @param {(line: string) => void} options.onLine
  * @returns {Promise<Response>} resolves when the server ends the stream, rejects as `readStream` does
  */
-export function readWireText(path, { signal, onLine }) {
+export function readWireText(path, { headers, onLine, ...options }) {
   const lines = lineCutter(onLine)
-  return readStream(path, { signal, headers: { accept: 'text/event-stream' }, onPiece: lines.push })
+  return readStream(path, { ...options, headers: { accept, ...headers }, onPiece: lines.push })
 }
 
 /** What a line is, for its colour: a comment, the end of an event, or the name of its field. */

@@ -1,0 +1,35 @@
+// An answer that is none: its words for whoever watches the page, and what a page has to know of it besides.
+// https://www.rfc-editor.org/rfc/rfc9457
+
+/** The longest that a server may ask to wait, in milliseconds. */
+const longest = 120_000
+
+export class Refusal extends Error {
+  /** @param {{ reason: string, status: number, slug?: string, wait?: number }} refusal `wait` in milliseconds */
+  constructor({ reason, status, slug = '', wait = 0 }) {
+    super(`The server refused: ${reason}.`)
+    /** Why, without the full stop that the page puts there. */
+    this.reason = reason
+    this.status = status
+    /** What the problem is called; empty for an answer that is none of edge-sse's own. */
+    this.slug = slug
+    this.wait = wait
+  }
+
+  /** It will be the same next time. */
+  get isFinal() {
+    return this.status >= 400 && this.status < 500 && ![408, 429].includes(this.status)
+  }
+}
+
+/** @param {Response} answer whose body was not read yet */
+export async function refusalOf(answer) {
+  const { type, detail, title } = await answer.json().catch(() => ({}))
+  const seconds = Number(answer.headers.get('retry-after'))
+  return new Refusal({
+    reason: String(detail ?? title ?? `its answer was ${answer.status}`).replace(/\.$/, ''),
+    status: answer.status,
+    slug: /^\/problems\/([\w-]+)$/.exec(type)?.[1],
+    wait: seconds > 0 ? Math.min(seconds * 1000, longest) : 0,
+  })
+}
