@@ -2,7 +2,7 @@
 
 /**
  * @param {HTMLFormElement} form with a textarea
- * @param {(text: string) => void} say
+ * @param {(text: string) => unknown} say gives `false` for a text that is to stay in the box
  */
 export function composer(form, say) {
   const box = form.querySelector('textarea')
@@ -20,8 +20,7 @@ export function composer(form, say) {
     event.preventDefault()
     const text = box.value
     if (text.trim() === '') return
-    box.value = ''
-    say(text)
+    if (say(text) !== false) box.value = ''
   })
 
   return {

@@ -20,8 +20,10 @@ const theEnd = '~end'
  * @param {(answer: Response) => void} [options.onAnswer] told before the first line of each, also of a refusal
  * @param {(state: 'connecting' | 'resuming' | 'offline' | 'live' | 'busy', wait?: number) => void} [options.onState]
  * @param {(refusal?: Refusal) => void} [options.onEnd] nothing more will come; with the refusal that was final
- * @param {() => boolean} [options.isOver] what has come is all, whatever the stream says
+ * @param {() => boolean | string} [options.isOver] what has come is all, whatever the stream says; in words where it is not
+ *   complete
  * @param {(refusal: Refusal) => boolean} [options.isFinal] there is no point in asking again
+ * @param {boolean} [options.isCut] it does not ask before it is resumed
  */
 export function wirePanel(
   wire,
@@ -34,6 +36,7 @@ export function wirePanel(
     onEnd = () => {},
     isOver = () => false,
     isFinal = (refusal) => refusal.isFinal,
+    isCut = false,
   },
 ) {
   const { show } = wire
@@ -50,7 +53,7 @@ export function wirePanel(
       if (own.signal.aborted) return
       const isRefused = refusal && isFinal(refusal)
       if (isRefused) show(refusal.message, 'break')
-      if (ended) show('complete, nothing more will come', 'complete')
+      if (ended) showEnd(isOver())
       if (isRefused || ended) return onEnd(isRefused ? refusal : undefined)
       if (heard) attempts = 0
       const wait = backoff(attempts++, refusal?.wait)
@@ -100,25 +103,28 @@ export function wirePanel(
           events(line)
         },
       })
-      ended = answer.status === 204 || cursor === theEnd || isOver()
+      ended = answer.status === 204 || cursor === theEnd
     } catch (error) {
       // A cut we made and a break we did not are both said by `open`, which knows which it was.
       if (error instanceof Refusal) refusal = error
     }
     clearTimeout(timer)
     give()
-    return { heard, ended: ended || isOver(), refusal }
+    return { heard, ended: ended || Boolean(isOver()), refusal }
   }
 
-  open()
+  const showEnd = (words) =>
+    typeof words === 'string' ? show(words, 'break') : show('complete, nothing more will come', 'complete')
+
+  if (!isCut) open()
   return {
     cut() {
-      connection.abort()
+      connection?.abort()
       show(cursor ? `cut after id ${cursor}` : 'cut', 'break')
     },
     resume: open,
     /** Closes without a word: the page is done with it. */
-    close: () => connection.abort(),
+    close: () => connection?.abort(),
   }
 }
 

@@ -18,9 +18,9 @@ export function showRequest(wire, path, { method = 'GET', headers = {}, body }) 
 }
 
 /** The first line of an answer. */
-export function showAnswer(wire, { status, statusText }) {
+export function showAnswer(wire, { ok, status, statusText }) {
   // HTTP/2 has no words for a status.
-  wire.show(`${status} ${statusText}`.trim(), 'answer')
+  wire.show(`${status} ${statusText}`.trim(), ok ? 'answer' : 'refusal')
 }
 
 /**

@@ -42,9 +42,11 @@ export interface Visitors {
 
 /**
  * Starts the server and the browser for one test file or `describe`; after each test nobody may have had trouble. The server
- * is open to everyone unless `vars` say otherwise.
+ * is open to everyone unless `vars` say otherwise; they may be known only when it starts.
  */
-export function visitors(vars: Record<string, string> = { EDGE_SSE_ACCESS: 'open' }): Visitors {
+export function visitors(
+  vars: Record<string, string> | (() => Record<string, string>) = { EDGE_SSE_ACCESS: 'open' },
+): Visitors {
   let state: string
   let server: Server
   let isUp = false
@@ -52,7 +54,7 @@ export function visitors(vars: Record<string, string> = { EDGE_SSE_ACCESS: 'open
   let present: Visitor[] = []
 
   async function start(port = 0): Promise<void> {
-    server = await launch(vars, { state, port })
+    server = await launch(typeof vars === 'function' ? vars() : vars, { state, port })
     isUp = true
   }
   async function kill(): Promise<void> {

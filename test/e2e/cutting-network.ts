@@ -10,8 +10,17 @@ export interface CuttingNetwork {
   close(): void
 }
 
-/** The first stream of `path` is cut after the first number of bytes, the second after the second; the others are not. */
-export async function cuttingNetwork(port: number, path: string, bytes: number[], how: Cut): Promise<CuttingNetwork> {
+/**
+ * The first stream of `path` is cut after the first number of bytes, the second after the second; the others are not. It is
+ * asked for by GET unless there are other `methods`.
+ */
+export async function cuttingNetwork(
+  port: number,
+  path: string,
+  bytes: number[],
+  how: Cut,
+  methods: string[] = ['GET'],
+): Promise<CuttingNetwork> {
   const asked: string[] = []
   const sockets = new Set<Socket>()
   const server = createServer((near) => {
@@ -19,7 +28,8 @@ export async function cuttingNetwork(port: number, path: string, bytes: number[]
     let left = Number.POSITIVE_INFINITY
     // A browser asks for a page and then for a stream on the same connection.
     near.on('data', (request) => {
-      if (String(request).startsWith(`GET ${path}`)) left = bytes[asked.push(String(request)) - 1] ?? left
+      if (methods.some((method) => String(request).startsWith(`${method} ${path}`)))
+        left = bytes[asked.push(String(request)) - 1] ?? left
       far.write(request)
     })
     far.on('data', (piece) => {

@@ -1,0 +1,54 @@
+// The conversation on the page: its turns, oldest first, and the newest in sight while one is there.
+import { byId } from './element.js'
+import { stickToBottom } from './stick-to-bottom.js'
+import { turnView } from './turn-view.js'
+
+export function chatLog() {
+  const [box, list, newest] = ['turns-box', 'turns', 'newest'].map(byId)
+  const views = new Map()
+  const scroll = stickToBottom(box, (atBottom) => {
+    if (atBottom) newest.hidden = true
+  })
+  newest.addEventListener('click', scroll.toBottom)
+
+  function changing(change) {
+    if (!scroll.changing(change)) newest.hidden = false
+  }
+
+  function put(turn, place) {
+    const view = turnView(turn, changing)
+    views.set(turn.key, view)
+    place(view.line)
+    byId('empty').hidden = true
+    return view
+  }
+
+  return {
+    of: (key) => views.get(key),
+    /** @param {import('./kept-chat.js').Turn} turn */
+    add: (turn) => put(turn, (line) => changing(() => list.append(line))),
+    /** @param {string} key of the turn whose place it takes */
+    replace(key, turn) {
+      const old = views.get(key)
+      views.delete(key)
+      return put(turn, (line) => old.line.replaceWith(line))
+    },
+    remove(key) {
+      views.get(key)?.line.remove()
+      views.delete(key)
+      byId('empty').hidden = views.size > 0
+    },
+    get keys() {
+      return [...views.keys()]
+    },
+    clear() {
+      views.clear()
+      list.replaceChildren()
+      newest.hidden = true
+      byId('empty').hidden = false
+    },
+    toEnd: scroll.toBottom,
+    /** While an answer comes, a screen reader should not read each word of it aloud: it reads all of it at the end. */
+    busy: (busy) => box.setAttribute('aria-busy', String(busy)),
+  }
+}

@@ -1,0 +1,115 @@
+/** A page that is loaded anew, or whose connection is cut, in the middle of an answer: all of it comes, and the model is asked once. */
+import { expect, it, onTestFinished } from 'vitest'
+import { type CuttingNetwork, cuttingNetwork } from '../e2e/cutting-network.ts'
+import { textOf } from '../upstream/script.ts'
+import { answer, ask, come, keysOf, questions } from './chat-visit.ts'
+import { awkwardParts, randomMoments, scriptedModels, slowAnswer } from './scripted-models.ts'
+import { told } from './stream-visit.ts'
+import { eventually, networkErrors, patience, visitors } from './visitors.ts'
+
+const { upstream, vars } = await scriptedModels('reloaded', 'unheard', 'cut', 'native')
+const { visit, port } = visitors(vars)
+
+const parts = awkwardParts(240)
+
+it('shows all of it after ten reloads at random moments', { timeout: 120_000 }, async () => {
+  let said = 0
+  const script = slowAnswer(parts, 40, (count) => (said = count))
+  upstream.play('reloaded', script)
+  const { page } = await visit('/demo/chat')
+  await page.selectOption('#model', { label: 'reloaded' })
+  await ask(page, 'Say it all')
+  for (const moment of randomMoments(10, parts.length - 40)) {
+    await expect.poll(() => said, { timeout: patience, interval: 1 }).toBeGreaterThanOrEqual(moment)
+    await page.reload()
+  }
+  await come(page, 1)
+  await told(page, `Complete: ${parts.length} tokens.`)
+  expect(await answer(page)).toBe(textOf(script))
+  expect(await questions(page)).toEqual(['Say it all'])
+  expect(upstream.callsOf('reloaded').length).toBe(1)
+  // Nor is it afterwards.
+  await page.reload()
+  await eventually(() => answer(page)).toBe(textOf(script))
+  expect(upstream.callsOf('reloaded').length).toBe(1)
+})
+
+it('asks once although it was loaded anew before anybody had answered', async () => {
+  const script = slowAnswer(parts.slice(0, 20), 40)
+  upstream.play('unheard', script)
+  const { page } = await visit('/demo/chat', { expected: networkErrors })
+  const keys = keysOf(page)
+  await page.selectOption('#model', { label: 'unheard' })
+  // It arrives, and its answer does not.
+  await page.route('**/chat/stream', async (route) => {
+    await route.fetch().catch(() => undefined)
+    await route.abort().catch(() => undefined)
+  })
+  await ask(page, 'Do you hear me?')
+  await upstream.called('unheard')
+  await page.unroute('**/chat/stream')
+  await page.reload()
+  await told(page, 'Complete: 20 tokens.')
+  expect(await answer(page)).toBe(textOf(script))
+  expect(keys.length).toBeGreaterThan(1)
+  expect(new Set(keys).size).toBe(1)
+  expect(upstream.callsOf('unheard').length).toBe(1)
+})
+
+/** Cut after random numbers of bytes, each time a little further. */
+async function cutting(path: string, how: 'fin' | 'reset'): Promise<CuttingNetwork> {
+  const bytes = randomMoments(10, 4_000).map((one) => 200 + one)
+  const network = await cuttingNetwork(port(), path, bytes, how, ['GET', 'POST'])
+  onTestFinished(() => network.close())
+  return network
+}
+
+it.each(['fin', 'reset'] as const)(
+  'resumes after each of ten connections that were cut (%s)',
+  { timeout: 120_000 },
+  async (how) => {
+    const script = slowAnswer(parts, 25)
+    upstream.play('cut', script)
+    const before = upstream.callsOf('cut').length
+    const network = await cutting('/chat/', how)
+    const { page } = await visit('/demo/chat', { at: network.url, expected: networkErrors })
+    await page.selectOption('#model', { label: 'cut' })
+    await ask(page, 'Say it all')
+    await told(page, `Complete: ${parts.length} tokens.`)
+    expect(await answer(page)).toBe(textOf(script))
+    expect(network.asked.length).toBeGreaterThan(4)
+    expect(await page.locator('.seam').count()).toBeGreaterThan(2)
+    expect(upstream.callsOf('cut').length - before).toBe(1)
+  },
+)
+
+it('a native EventSource comes back by itself and has all of it, and comes no more at the end', {
+  timeout: 120_000,
+}, async () => {
+  const script = slowAnswer(parts, 100)
+  upstream.play('native', script)
+  const network = await cutting('/chat/stream', 'reset')
+  const { page } = await visit('/healthz', { at: network.url, expected: networkErrors })
+  await page.evaluate(() => {
+    const seen = { text: '', errors: 0, isDone: false }
+    const source = new EventSource('/chat/stream?message=Say+it+all&model=native&key=once')
+    Object.assign(globalThis, { seen, source })
+    source.onerror = () => seen.errors++
+    source.onmessage = ({ data }) => {
+      if (data === '[DONE]') seen.isDone = true
+      else seen.text += JSON.parse(data).choices[0].delta.content ?? ''
+    }
+  })
+  type Reader = { seen: { text: string; errors: number; isDone: boolean }; source: EventSource }
+  const seen = () => page.evaluate(() => (globalThis as unknown as Reader).seen)
+  await expect.poll(async () => (await seen()).isDone, { timeout: 90_000, interval: 100 }).toBe(true)
+  expect((await seen()).text).toBe(textOf(script))
+  // It comes back once more, is told that there is nothing, and stays away.
+  const state = () => page.evaluate(() => (globalThis as unknown as Reader).source.readyState)
+  await eventually(state).toBe(2)
+  expect((await seen()).errors).toBe(network.asked.length)
+  expect(network.asked.length).toBeGreaterThan(10)
+  // Where the first was cut before its first id, the key says that it is the same question.
+  expect(network.asked.at(-1)).toMatch(/last-event-id: [\da-f]{32}~/i)
+  expect(upstream.callsOf('native').length).toBe(1)
+})
