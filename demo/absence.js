@@ -14,8 +14,11 @@ const words = {
 const reasons = ['cut', 'offline', 'signed-out', 'refused']
 const deliberate = ['cut', 'signed-out', 'refused']
 
-/** @param {ReturnType<import('./room-history.js').roomHistory>} past */
-export function absence(past) {
+/**
+ * @param {Pick<ReturnType<import('./room-history.js').roomHistory>, 'mark'>} past
+ * @param {string} [noun] what is caught up
+ */
+export function absence(past, noun = 'message') {
   let away
 
   return {
@@ -31,12 +34,12 @@ export function absence(past) {
       away.mark.say(words[state][0])
     },
 
-    /** A message of somebody else was caught up. */
+    /** One, of somebody else, was caught up. */
     caughtUp() {
       if (away) away.missed++
     },
 
-    /** It is over. Gives the number of messages missed, where there was a break worth telling of. */
+    /** It is over. Gives how many were missed, where there was a break worth telling of. */
     end() {
       if (!away) return undefined
       const { cause, after, isPlanned, missed, mark } = away
@@ -47,7 +50,7 @@ export function absence(past) {
         return isPlanned ? undefined : 0
       }
       const place = after === '0' ? 'resumed from the beginning' : `resumed at ${after}`
-      mark.say(`${words[cause][1]} · ${place} · ${missed === 1 ? '1 message' : `${missed} messages`} caught up`)
+      mark.say(`${words[cause][1]} · ${place} · ${missed === 1 ? `1 ${noun}` : `${missed} ${noun}s`} caught up`)
       mark.heal()
       return missed
     },

@@ -2,8 +2,6 @@
 import { backoff, pause } from './network.js'
 import { publish } from './publish.js'
 
-const place = 'edge-sse:outbox'
-
 /** A room knows a key for ten minutes at least; a minute of them is left for the attempt itself. In milliseconds. */
 const keyKnown = 9 * 60_000
 
@@ -27,9 +25,19 @@ const keyKnown = 9 * 60_000
  * @param {() => void} options.onChange
  * @param {(lacks: 'signed-out' | 'refused') => void} options.onLack there is no good token, or no right to speak
  * @param {(item: Item) => boolean} options.onPublished the room has it; says whether the page has no more need of it
+ * @param {(item: Item) => ReturnType<typeof import('./send-once.js').sendOnce>} [options.attempt] sends it
+ * @param {string} [options.place] where what waits is kept
+ * @param {(id: string, at: string) => boolean} [options.isPast] whoever has read a room up to `at` has seen it
  */
-export function outbox({ onChange, onLack, onPublished }) {
-  let items = read()
+export function outbox({
+  onChange,
+  onLack,
+  onPublished,
+  attempt = speak,
+  place = 'edge-sse:outbox',
+  isPast = (id, at) => seq(id) <= seq(at),
+}) {
+  let items = read(place)
   let sending = false
   let trouble
   let nap = new AbortController()
@@ -44,8 +52,7 @@ export function outbox({ onChange, onLack, onPublished }) {
       item.triedLast = Date.now()
       item.tried ??= item.triedLast
       keep()
-      const { room, name, text, key } = item
-      const outcome = await publish(room, { event: 'chat', data: { from: name, text } }, key)
+      const outcome = await attempt(item)
       trouble = outcome.mayHeal ? outcome.reason : undefined
       if (trouble) {
         for (const one of items) one.held ||= !one.id
@@ -105,8 +112,9 @@ export function outbox({ onChange, onLack, onPublished }) {
   }
 
   return {
-    add({ room, name, text }) {
-      items.push({ key: crypto.randomUUID(), room, name, text, pressed: performance.now(), held: Boolean(trouble) })
+    /** @param {Pick<Item, 'room' | 'name' | 'text'>} what and whatever `attempt` needs besides */
+    add(what) {
+      items.push({ ...what, key: crypto.randomUUID(), pressed: performance.now(), held: Boolean(trouble) })
       changed()
       wake()
     },
@@ -134,7 +142,7 @@ export function outbox({ onChange, onLack, onPublished }) {
     /** The page has read a room up to `at`, its newest id: what is said there up to it was shown, or is lost in a gap. */
     live(room, at) {
       readUpTo.set(room, Date.now())
-      items = items.filter((item) => item.room !== room || !item.id || seq(item.id) > seq(at))
+      items = items.filter((item) => item.room !== room || !item.id || !isPast(item.id, at))
       onChange()
       wake()
     },
@@ -158,12 +166,15 @@ export function outbox({ onChange, onLack, onPublished }) {
   }
 }
 
+/** As a message of the room. */
+const speak = ({ room, name, text, key }) => publish(room, { event: 'chat', data: { from: name, text } }, key)
+
 const seq = (id) => Number.parseInt(id, 10)
 
 /** What a reload makes wrong is not kept. */
 const lasting = (name, value) => (name === 'pressed' || name === 'heard' ? undefined : value)
 
-function read() {
+function read(place) {
   try {
     // Whatever else stands there is no message.
     return JSON.parse(sessionStorage.getItem(place) ?? '[]').filter((item) => typeof item?.text === 'string')

@@ -1,13 +1,14 @@
 // Which events this window published: two windows may share a name, so the name does not tell whose a line is.
 
-const place = 'edge-sse:mine'
-
 /** As many as a page shows at most. */
 const most = 500
 
-/** The window's own ids, kept over a reload and forgotten with the window. */
-export function ownIds() {
-  const ids = new Set(read())
+/**
+ * The window's own ids, kept over a reload and forgotten with the window.
+ * @param {string} [place] where
+ */
+export function ownIds(place = 'edge-sse:mine') {
+  const ids = new Set(read(place))
   return {
     has: (id) => ids.has(id),
     add(id) {
@@ -21,7 +22,7 @@ export function ownIds() {
   }
 }
 
-function read() {
+function read(place) {
   try {
     return JSON.parse(sessionStorage.getItem(place) ?? '[]').filter((id) => typeof id === 'string')
   } catch {

@@ -9,7 +9,7 @@ const patience = 20_000
 /** @typedef {{ query?: Record<string, string>, stop?: string, wait?: number }} Verdict as `verdict.js` gives it */
 
 /**
- * @param {string} path
+ * @param {string} path may have a query, which is asked each time
  * @param {object} options
  * @param {Record<string, string>} [options.query] what to ask for while there is no id to resume from
  * @param {Record<string, (event: MessageEvent) => void>} options.on what to do with each named event
@@ -58,7 +58,8 @@ export function resumableSource(
     const isOnce = Object.keys(admission).length > 0
     const url = new URL(path, location.href)
     // Inside one EventSource the browser sends Last-Event-ID itself, and the server prefers that header.
-    url.search = new URLSearchParams({ ...admission, ...(cursor ? { lastEventId: cursor } : query) }).toString()
+    const parameters = { ...admission, ...(cursor ? { lastEventId: cursor } : query) }
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
     const source = new EventSource(url)
     signal.addEventListener('abort', () => source.close())
     const attemptsBefore = attempts

@@ -13,8 +13,11 @@ const skew = 10_000
  * @param {() => void} on.signIn there is another token: try it
  * @param {() => void} on.signOut it was given back
  * @param {(why: string) => void} on.mute why one may not speak; empty where one may
+ * @param {object} [words]
+ * @param {string} [words.right] that it takes to speak there
+ * @param {string} [words.speak] what speaking is called there
  */
-export function roomAccess(on) {
+export function roomAccess(on, { right = 'publish', speak = 'speak' } = {}) {
   const conversation = byId('conversation')
   const box = byId('access')
   const show = timeLeft((words) => (byId('time-left').textContent = `Your token ends ${words}.`))
@@ -33,7 +36,7 @@ export function roomAccess(on) {
   /** From here on it is about the token that is held now. */
   function begin() {
     claims = claimsOf(heldToken())
-    may = heldToken() ? rightsIn(claims, room) : { read: true, speak: true }
+    may = heldToken() ? rightsIn(claims, room, right) : { read: true, speak: true }
     hasWorked = false
     why = ''
     draw()
@@ -42,7 +45,7 @@ export function roomAccess(on) {
   function draw() {
     const token = heldToken()
     box.hidden = !token
-    byId('mint').textContent = `npm run token -- --room ${room} --can subscribe,publish --for 1h`
+    byId('mint').textContent = `npm run token -- --room ${room} --can subscribe,${right} --for 1h`
     if (token) {
       const says = rightsText()
       const rights = byId('rights')
@@ -52,13 +55,13 @@ export function roomAccess(on) {
     }
     byId('time-left').hidden = !claims?.expires
     show(token ? claims?.expires : undefined)
-    on.mute(may.speak ? '' : `You may read ${room}, and not speak in it.`)
+    on.mute(may.speak ? '' : `You may read ${room}, and not ${speak} in it.`)
   }
 
   function rightsText() {
     if (!claims) return 'You may do everything here.'
-    if (may.read) return may.speak ? 'You may read and speak here.' : 'You may read here, not speak.'
-    return may.speak ? 'You may speak here, not read.' : 'Your token is not for this room.'
+    if (may.read) return may.speak ? `You may read and ${speak} here.` : `You may read here, not ${speak}.`
+    return may.speak ? `You may ${speak} here, not read.` : 'Your token is not for this room.'
   }
 
   function ask(text) {
@@ -89,7 +92,7 @@ export function roomAccess(on) {
 
   function whyRefused() {
     if (!heldToken()) return `You have no right to read ${room}. Sign in with a token that has it, or leave.`
-    const rooms = claims ? roomsOf(claims) : ''
+    const rooms = claims ? roomsOf(claims, { subscribe: 'read', [right]: speak }) : ''
     const other = 'Sign in with another token, or leave and join another room.'
     return rooms
       ? `Your token gives no right in ${room}. It is for: ${rooms}. ${other}`

@@ -3,33 +3,37 @@
 /** The rule of the server for room names; names that begin with `~` are its own. */
 export const roomName = /^(?!~)(?!\.{1,2}$)[A-Za-z0-9._~-]{1,64}$/
 
+/** The pages with rooms: how a link to one looks, and under which names this browser remembers it. */
+const roomPage = { link: '/demo/room#room=', otherwise: 'lobby', last: 'room', inside: 'inside' }
+export const toolPage = { link: '/demo/chat-tool?room=', otherwise: 'chat', last: 'tool-room', inside: 'tool-inside' }
+
 /** Reads `#room=lobby` or `?room=lobby`, so that a link can be shared. */
-export function readAddress() {
+export function readAddress({ otherwise, last, inside } = roomPage) {
   const asked = fromParameters(location.hash.slice(1)) ?? fromParameters(location.search)
   // What is remembered is no better than what is asked: other programs of this origin can write there too.
-  const room = [asked, recall(localStorage, 'room')].find((name) => name && roomName.test(name)) ?? 'lobby'
+  const room = [asked, recall(localStorage, last)].find((name) => name && roomName.test(name)) ?? otherwise
   return {
     room,
     // Two windows of one browser can be two people, so the window's own name comes first.
     name: recall(sessionStorage, 'name') ?? recall(localStorage, 'name') ?? '',
     /** This window was in the room when it was loaded anew, by whoever: it goes straight back. */
-    isInside: recall(sessionStorage, 'inside') === room,
+    isInside: recall(sessionStorage, inside) === room,
   }
 }
 
 /** Puts the room into the address and remembers both, for a reload and for the next visit. */
-export function rememberAddress({ room, name }) {
-  history.replaceState(null, '', addressOf(room))
+export function rememberAddress({ room, name }, page = roomPage) {
+  history.replaceState(null, '', addressOf(room, page))
   for (const storage of [sessionStorage, localStorage]) keep(storage, 'name', name)
-  keep(localStorage, 'room', room)
-  keep(sessionStorage, 'inside', room)
+  keep(localStorage, page.last, room)
+  keep(sessionStorage, page.inside, room)
 }
 
 /** Whoever left on purpose is asked again. */
-export const rememberLeft = () => keep(sessionStorage, 'inside', '')
+export const rememberLeft = ({ inside } = roomPage) => keep(sessionStorage, inside, '')
 
 /** The link that leads others into this room. */
-export const addressOf = (room) => `${location.origin}/demo/room#room=${encodeURIComponent(room)}`
+export const addressOf = (room, { link } = roomPage) => `${location.origin}${link}${encodeURIComponent(room)}`
 
 const fromParameters = (text) => new URLSearchParams(text).get('room')
 

@@ -3,8 +3,11 @@
 /** How long good news stays, in milliseconds. What was missed stays marked in the history. */
 const readable = 12_000
 
-/** @param {HTMLElement} target an element with `role="status"`, so that it is read aloud when it changes */
-export function roomNews(target) {
+/**
+ * @param {HTMLElement} target an element with `role="status"`, so that it is read aloud when it changes
+ * @param {string} [noun] what is missed
+ */
+export function roomNews(target, noun = 'message') {
   let known = {}
   let timer
 
@@ -13,7 +16,7 @@ export function roomNews(target) {
     known = { ...known, ...change }
     // What somebody cuts, what asks for something, or what is live, is not broken.
     if (['cut', 'live', 'gap', 'signed-out', 'refused'].includes(change.state)) known.broken = false
-    const { text, mood } = sentence(known)
+    const { text, mood } = sentence(known, noun)
     // Writing the same words again would make some screen readers say them again.
     if (target.textContent === text) return
     target.textContent = text
@@ -45,7 +48,7 @@ export function roomNews(target) {
  * @param {number} [known.sent] own messages that had to wait and were sent
  * @returns {{ text: string, mood: 'bad' | 'good' | 'none' }}
  */
-function sentence({ state, wait = 0, broken, missed, gap, waiting = 0, trouble, sent = 0 }) {
+function sentence({ state, wait = 0, broken, missed, gap, waiting = 0, trouble, sent = 0 }, noun) {
   if (state === 'offline') {
     const own = waiting ? `${yours(waiting)} ${are(waiting, 'waits', 'wait')}` : 'what you say waits'
     const goes = are(waiting, 'goes out by itself', 'go out by themselves')
@@ -67,10 +70,10 @@ function sentence({ state, wait = 0, broken, missed, gap, waiting = 0, trouble, 
   }
   const parts = []
   if (missed !== undefined) parts.push('Live again.')
-  if (gap) parts.push('Some messages are missing; the place is marked.')
+  if (gap) parts.push(`Some ${noun}s are missing; the place is marked.`)
   else if (missed === 0) parts.push('You missed nothing.')
-  else if (missed === 1) parts.push('The message you missed is here.')
-  else if (missed) parts.push(`The ${missed} messages you missed are here.`)
+  else if (missed === 1) parts.push(`The ${noun} you missed is here.`)
+  else if (missed) parts.push(`The ${missed} ${noun}s you missed are here.`)
   if (sent && !waiting) parts.push(`${capital(yours(sent))} went out.`)
   return parts.length ? { text: parts.join(' '), mood: 'good' } : { text: '', mood: 'none' }
 }

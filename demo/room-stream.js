@@ -24,10 +24,16 @@ const mostSeen = 2000
  * @param {(resumed: { at: string, gap: boolean }) => void} on.live the past is complete; `at` is the
  *   room's newest id
  * @param {(reason: string) => void} on.ended nothing more will come
- * @param {(message: string) => void} on.error the server broke off a stream and says so
+ * @param {(error: { message: string, code?: string, run?: string }) => void} on.error the server broke off a stream and says
+ *   so, or, with a `run`, work in the room
+ * @param {{ path?: string, names?: string[] }} [options] where its events are, and which of them are messages
  */
-export function roomStream(room, on) {
-  const path = `/rooms/${encodeURIComponent(room)}`
+export function roomStream(
+  room,
+  on,
+  { path = `/rooms/${encodeURIComponent(room)}/events`, names = ['message', 'chat'] } = {},
+) {
+  const info = `/rooms/${encodeURIComponent(room)}`
   const seen = new Set()
   let replaying = true
   let gap = false
@@ -54,15 +60,14 @@ export function roomStream(room, on) {
     on.message({ id: event.lastEventId, event: event.type, data: event.data, isNew: !replaying })
   }
 
-  const source = resumableSource(`${path}/events`, {
+  const source = resumableSource(path, {
     // Someone who comes late, or loads the page anew, gets as much of the past as the page can show.
     query: { from: String(most) },
     onState: state,
     admit: (signal) => (heldToken() ? admission(room, signal).then(heard) : undefined),
-    whyRefused: () => whyRefused(path),
+    whyRefused,
     on: {
-      message,
-      chat: message,
+      ...Object.fromEntries(names.map((name) => [name, message])),
       'stream.presence': (event) => on.readers(JSON.parse(event.data).subscribers),
       'stream.gap'(event) {
         gap = true
@@ -74,7 +79,7 @@ export function roomStream(room, on) {
         on.state(gap ? 'gap' : 'live')
         on.live({ at: event.lastEventId, gap })
       },
-      'stream.error': (event) => on.error(JSON.parse(event.data).message),
+      'stream.error': (event) => on.error(JSON.parse(event.data)),
       'stream.end'(event) {
         // With `reconnect` the browser comes back by itself, after the stream's own `retry`.
         isPlanned = JSON.parse(event.data).reconnect
@@ -87,7 +92,7 @@ export function roomStream(room, on) {
 
   /** EventSource does not tell why it was refused, so the room is asked in plain HTTP. */
   async function whyRefused() {
-    const answer = await fetch(path, { headers: bearer() })
+    const answer = await fetch(info, { headers: bearer() })
     if (!answer.ok) return heard(await verdict(answer))
     const isClosed = (await answer.json()).state === 'closed'
     return isClosed

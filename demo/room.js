@@ -156,7 +156,7 @@ function connect(room) {
       unsent.live(room, at)
     },
     gap: (gap) => past.mark('gap', gapWords(gap)),
-    error: (message) => past.mark('gap', `the server broke off: ${message}`),
+    error: ({ message }) => past.mark('gap', `the server broke off: ${message}`),
     ended(reason) {
       past.busy(false)
       setConnection(false)

@@ -9,36 +9,39 @@ const mostNamed = 8
 
 /**
  * @param {string} token
- * @returns {{ subject: string, expires?: number, rooms: [pattern: string, actions: unknown[]][] } | undefined} `expires` in
- *   milliseconds since 1970; undefined for what is no JWT: a secret, which may do everything
+ * @returns {{ subject: string, expires?: number, rooms: [pattern: string, actions: unknown[]][], can: unknown[] } | undefined}
+ *   `expires` in milliseconds since 1970; undefined for what is no JWT: a secret, which may do everything
  */
 export function claimsOf(token) {
   if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) return undefined
   try {
     const text = atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/'))
     const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0))
-    const { sub, exp, rooms } = JSON.parse(new TextDecoder().decode(bytes))
+    const { sub, exp, rooms, can } = JSON.parse(new TextDecoder().decode(bytes))
     return {
       subject: typeof sub === 'string' ? sub : '',
       expires: typeof exp === 'number' ? Math.min(exp * 1000, lastDay) : undefined,
       rooms: Object.entries(rooms ?? {}).filter(([, actions]) => Array.isArray(actions)),
+      can: Array.isArray(can) ? can : [],
     }
   } catch {
     return undefined
   }
 }
 
-/** Whether they let somebody read and speak in a room: its name, or the beginning of names and a `*`. */
-export function rightsIn(claims, room) {
+/**
+ * Whether they let somebody read and speak in a room: its name, or the beginning of names and a `*`. `right` is the one that
+ * it takes to speak there.
+ */
+export function rightsIn(claims, room, right = 'publish') {
   if (!claims) return { read: true, speak: true }
   const fits = (pattern) => (pattern.endsWith('*') ? room.startsWith(pattern.slice(0, -1)) : room === pattern)
   const actions = claims.rooms.filter(([pattern]) => fits(pattern)).flatMap(([, some]) => some)
-  return { read: actions.includes('subscribe'), speak: actions.includes('publish') }
+  return { read: actions.includes('subscribe'), speak: actions.includes(right) }
 }
 
 /** The rooms they are for, in words: `lobby (read and speak), team-* (read)`. Empty where there are none. */
-export function roomsOf({ rooms }) {
-  const words = { subscribe: 'read', publish: 'speak' }
+export function roomsOf({ rooms }, words = { subscribe: 'read', publish: 'speak' }) {
   const named = rooms
     .map(([pattern, actions]) => [pattern, Object.keys(words).filter((action) => actions.includes(action))])
     .filter(([, actions]) => actions.length > 0)

@@ -1,5 +1,6 @@
 // A question and its answer on the page: the text grows, and where its reader was away there is a seam in it.
 import { element } from './element.js'
+import { growingText } from './growing-text.js'
 
 /**
  * @param {import('./kept-chat.js').Turn} turn
@@ -9,11 +10,11 @@ export function turnView({ key, question, model }, changing) {
   const line = element('li', 'turn')
   line.dataset.id = key
   const thought = element('details', 'thought')
-  const thoughts = element('p', 'thought-text')
-  thought.append(element('summary', '', 'What it thought'), thoughts)
+  const thoughts = growingText(element('p', 'thought-text'))
+  thought.append(element('summary', '', 'What it thought'), thoughts.target)
   thought.open = true
   thought.hidden = true
-  const said = element('p', 'said')
+  const said = growingText(element('p', 'said'))
   const fate = element('p', 'fate')
   const actions = element('div', 'turn-actions')
   const asked = question ?? 'Asked in another browser: the question is not kept in this one.'
@@ -22,7 +23,7 @@ export function turnView({ key, question, model }, changing) {
     element('p', question === undefined ? 'asked asked-elsewhere' : 'asked', asked),
     element('p', 'turn-who turn-model', model ?? 'Model'),
     thought,
-    said,
+    said.target,
     fate,
     actions,
   )
@@ -37,10 +38,10 @@ export function turnView({ key, question, model }, changing) {
     waiting = []
     changing(() => {
       for (const piece of pieces) {
-        if (piece.seam) said.append(seam(piece.seam))
-        append(said, piece.text)
+        if (piece.seam) said.seam(piece.seam)
+        said.add(piece.text)
         if (piece.thought) thought.hidden = false
-        append(thoughts, piece.thought)
+        thoughts.add(piece.thought)
       }
     })
   }
@@ -65,8 +66,8 @@ export function turnView({ key, question, model }, changing) {
       text = ''
       thinking = ''
       thought.hidden = true
-      said.replaceChildren()
-      thoughts.replaceChildren()
+      said.clear()
+      thoughts.clear()
     },
     /** @param {string} state of the turn, for its look */
     tell(state, words = '') {
@@ -80,20 +81,6 @@ export function turnView({ key, question, model }, changing) {
       changing(() => actions.replaceChildren(...Object.entries(offered).map(([name, act]) => button(name, act))))
     },
   }
-}
-
-/** Grows the last text of an element: no piece of it is ever more than text. */
-function append(target, text) {
-  if (text === '') return
-  if (target.lastChild instanceof Text) target.lastChild.appendData(text)
-  else target.append(text)
-}
-
-/** Drawn, not written: it is no part of the text. */
-function seam(kind) {
-  const made = element('span', `seam seam-${kind}`)
-  made.ariaHidden = 'true'
-  return made
 }
 
 function button(name, act) {
