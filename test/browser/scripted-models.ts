@@ -26,7 +26,7 @@ export function slowAnswer(parts: string[], pace: number, onPart: (said: number)
   const said = parts.map((part, index): play.Step => {
     const step = play.said(part)
     return {
-      text: part,
+      texts: [part],
       async play(call) {
         await step.play(call)
         onPart(index + 1)
