@@ -2,10 +2,8 @@
  * A reader of an answer as OpenAI streams it, over a bare socket. It is strict: what is no comment, `retry`, or block of one
  * `data` and one `id`, in that form and no other, is noted as a violation.
  */
+import { within } from '../upstream/within.ts'
 import { type Cut, type Head, RawSocket } from './raw-socket.ts'
-
-/** Milliseconds without anything new after which a wait is given up. */
-const PATIENCE = 20_000
 
 export interface AnswerBlock {
   id: string | undefined
@@ -69,20 +67,14 @@ export class AnswerReader {
     return this.head.headers.get('content-type')?.startsWith('text/event-stream') ?? false
   }
 
+  /** Resolves as soon as `condition` holds. A beat is nothing new. */
   async until(what: string, condition: () => boolean): Promise<void> {
-    while (!condition()) {
-      if (this.ended) throw new Error(`Cannot wait for ${what}: the body ended ${this.ended}: ${this.body.slice(-500)}`)
-      await new Promise<void>((resolve, reject) => {
-        const timer = setTimeout(
-          () => reject(new Error(`Cannot wait for ${what}: nothing came after ${this.body.slice(-500)}`)),
-          PATIENCE,
-        )
-        this.#wake = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
+    const come = async (): Promise<void> => {
+      while (!condition() && !this.ended) await new Promise<void>((resolve) => (this.#wake = resolve))
     }
+    const last = (): string => JSON.stringify(this.body.slice(-500))
+    await within(come(), what).catch((cause) => Promise.reject(new Error(`${cause.message}, after ${last()}`)))
+    if (!condition()) throw new Error(`Cannot wait for ${what}: the body ended ${this.ended}, with ${last()}`)
   }
 
   untilSaid(text: string): Promise<void> {
