@@ -81,6 +81,10 @@ export const UNUSUAL: UnusualAnswer[] = [
     script: [play.stream(), play.hold(), play.said('open'), play.finished(), play.done(), play.stall()],
   },
   {
+    name: 'a line after [DONE] that is missing',
+    script: [play.stream(), play.hold(), play.said('short'), play.finished(), play.raw('data: [DONE]'), play.fin()],
+  },
+  {
     name: 'everything in one piece',
     script: [play.hold(), play.stream(), play.raw(`${block('all')}${play.blockOf('[DONE]')}`, 'all'), play.fin()],
   },
