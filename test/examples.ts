@@ -38,3 +38,6 @@ const headingOf = (before: string): string =>
   [...before.matchAll(/^##+ (.*)$/gm)].at(-1)?.[1]?.replaceAll('`', '') ?? ''
 
 export const needsCloudflare = ({ code }: Example): boolean => code.includes('edge-sse/cloudflare')
+
+/** Those that run in a page, beside a framework that knows nothing of edge-sse. */
+export const isForPages = ({ name }: Example): boolean => name.startsWith('docs/ai-sdk.md ')

@@ -1,10 +1,10 @@
 /** Every example in the README, in docs and in docstrings type-checks and runs as it stands. */
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { symlinkSync, writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import process from 'node:process'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { needsCloudflare, writeExamples } from '../examples.ts'
+import { isForPages, needsCloudflare, writeExamples } from '../examples.ts'
 
 const folder = 'test/output/examples'
 const examples = writeExamples(folder)
@@ -15,7 +15,9 @@ describe('examples', () => {
     const sources = new Set(examples.map(({ name }) => name.replace(/ \d+$/, '')))
     for (const source of [
       'README.md',
+      'docs/ai-sdk.md',
       'docs/coming-from-go.md',
+      'docs/openai.md',
       'src/message.ts',
       'src/event-stream.ts',
       'src/rooms/memory.ts',
@@ -24,27 +26,34 @@ describe('examples', () => {
       expect(sources).toContain(source)
   })
 
-  it('type-check', () => {
-    const paths = {
-      'edge-sse': ['../../../src/index.ts'],
-      'edge-sse/access': ['../../../src/access.ts'],
-      'edge-sse/cloudflare': ['../../../src/cloudflare.ts'],
-      'edge-sse/files': ['../../../src/files.ts'],
-      'edge-sse/relay': ['../../../src/relay.ts'],
-      'edge-sse/sqlite': ['../../../src/sqlite.ts'],
-    }
-    const compilerOptions = {
-      noUnusedLocals: false,
-      rewriteRelativeImportExtensions: false,
-      allowImportingTsExtensions: true,
-      paths,
-    }
-    const config = { extends: '../../../tsconfig.json', compilerOptions, include: ['*.ts', '../../../src/**/*.d.ts'] }
-    writeFileSync(`${folder}/tsconfig.json`, JSON.stringify(config))
-    const tsc = () =>
-      execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', folder], { encoding: 'utf8' })
-    expect(tsc()).toBe('')
-  }, 60_000)
+  const paths = {
+    'edge-sse': ['../../../src/index.ts'],
+    'edge-sse/access': ['../../../src/access.ts'],
+    'edge-sse/cloudflare': ['../../../src/cloudflare.ts'],
+    'edge-sse/files': ['../../../src/files.ts'],
+    'edge-sse/relay': ['../../../src/relay.ts'],
+    'edge-sse/sqlite': ['../../../src/sqlite.ts'],
+  }
+  const options = { noUnusedLocals: false, rewriteRelativeImportExtensions: false, allowImportingTsExtensions: true }
+  const page = { lib: ['ES2024', 'DOM', 'DOM.Iterable'], types: [], isolatedDeclarations: false, declaration: false }
+  it.each([
+    ['servers', { ...options, paths }, examples.filter((example) => !isForPages(example))],
+    ['pages', { ...options, ...page }, examples.filter(isForPages)],
+  ])(
+    'type-check as those of %s',
+    (name, compilerOptions, those) => {
+      const include = [
+        ...those.map(({ file }) => basename(file)),
+        ...('paths' in compilerOptions ? ['../../../src/**/*.d.ts'] : []),
+      ]
+      const config = { extends: '../../../tsconfig.json', compilerOptions, include }
+      writeFileSync(`${folder}/tsconfig.${name}.json`, JSON.stringify(config))
+      const tsc = ['node_modules/typescript/bin/tsc', '-p', `${folder}/tsconfig.${name}.json`]
+      const { status, stdout } = spawnSync(process.execPath, tsc, { encoding: 'utf8' })
+      expect({ status, stdout }).toEqual({ status: 0, stdout: '' })
+    },
+    60_000,
+  )
 
   // Those for Cloudflare run in workerd: test/worker/examples.test.ts.
   it.each(examples.filter((example) => !needsCloudflare(example)))('run: $name', async ({ file }) => {
