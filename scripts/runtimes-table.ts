@@ -5,6 +5,7 @@ import { runtimes } from '../test/runtimes/runtimes.ts'
 
 const WHAT: Record<keyof Flags, string> = {
   closedConnection: 'A reader closes its connection, on a quiet stream: noticed',
+  waitingReader: 'A reader leaves that waits for an answer in one piece: noticed',
   halfClose: 'A reader sends no more and goes on reading: its stream',
   drain: 'A server that ends sends its readers to reconnect',
   lateRequest: 'A request that comes to it over a connection that was there',

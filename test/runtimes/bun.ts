@@ -5,6 +5,7 @@ export const bun: Runtime = {
   name: 'Bun',
   flags: {
     closedConnection: 'at once',
+    waitingReader: 'at once',
     halfClose: 'ends',
     halfClosedBody: 'nothing',
     endlessBody: 'cut off',

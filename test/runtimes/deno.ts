@@ -5,6 +5,7 @@ export const deno: Runtime = {
   name: 'Deno',
   flags: {
     closedConnection: 'at once',
+    waitingReader: 'not before that',
     halfClose: 'ends',
     halfClosedBody: '400',
     endlessBody: 'read and dropped',
@@ -18,6 +19,8 @@ export const deno: Runtime = {
     headerControls: "400, the runtime's own",
   },
   reasons: {
+    waitingReader:
+      'Deno does not watch the connection before it answers, unless all of the request came in one read of 512 bytes',
     halfClose: 'a half-close is taken for a closed connection',
     endlessBody: 'Deno reads what is sent after the answer, and gives a handler no way to stop it',
     twoHosts: "Deno's HTTP parser refuses the request",

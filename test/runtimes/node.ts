@@ -5,6 +5,7 @@ export const node: Runtime = {
   name: 'Node',
   flags: {
     closedConnection: 'at once',
+    waitingReader: 'at once',
     halfClose: 'ends',
     halfClosedBody: "400, the runtime's own",
     endlessBody: 'cut off',

@@ -14,6 +14,8 @@ export interface Server {
 export interface Flags {
   /** How a quiet stream learns that its reader has closed the connection. A reset is noticed at once everywhere. */
   closedConnection: 'at once' | 'at the next write'
+  /** How it is noticed that somebody has left who waits for an answer of which nothing was sent yet. */
+  waitingReader: 'at once' | 'by a reset' | 'not before that'
   /** What becomes of a stream whose reader sends no more and goes on reading. */
   halfClose: 'ends' | 'goes on'
   /** What a request gets whose body was announced longer than it is, from a client that half-closes and waits. */

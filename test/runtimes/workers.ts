@@ -8,6 +8,7 @@ export const workers: Runtime = {
   name: 'Workers',
   flags: {
     closedConnection: 'at the next write',
+    waitingReader: 'by a reset',
     halfClose: 'goes on',
     halfClosedBody: '400',
     endlessBody: 'cut off',
