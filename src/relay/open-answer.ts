@@ -1,4 +1,5 @@
 /** An answer about to be read by somebody: its first piece is waited for a little, so that what fails at once has a status. */
+import type { SseError } from '../errors.ts'
 import { sleep } from '../interval.ts'
 import type { Answer } from './answer.ts'
 import { type AnswerEvent, answerEvents } from './answer-events.ts'
@@ -21,7 +22,7 @@ export async function openAnswer(
   let first: Promise<IteratorResult<AnswerEvent, void>> | undefined = events.next()
   try {
     const early = statusWithin > 0 ? await Promise.race([first, sleep(statusWithin, request.signal)]) : undefined
-    if (early && !early.done && early.value.kind === 'error') throw early.value.error
+    if (early && !early.done && early.value.kind === 'error' && !isStop(early.value.error)) throw early.value.error
   } catch (error) {
     leave()
     throw error
@@ -42,3 +43,6 @@ export async function openAnswer(
     }),
   }
 }
+
+/** Who has stopped it knows: it is an end of the stream, and no refusal that a client would show or try again after. */
+const isStop = ({ code }: SseError): boolean => code === 'producer-stopped'
