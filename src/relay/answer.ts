@@ -112,9 +112,9 @@ export async function subscribeToAnswer(
   return room.subscribe(request, whenEmpty === 'cancel' ? { ...options, heartbeat: SOON } : options)
 }
 
-/** Where everybody is the same, no digest has to be waited for. */
+/** Where everybody is the same, no digest has to be waited for. Whoever is nobody names no room of a subject by any id. */
 const answerRoom = async ({ rooms, grant }: Pick<App, 'rooms' | 'grant'>, id: string): Promise<Room> =>
-  rooms.get(`~answer-${grant?.subject ? await digest(JSON.stringify([grant.subject, id])) : id}`)
+  rooms.get(grant?.subject ? `~answer-of-${await digest(JSON.stringify([grant.subject, id]))}` : `~answer-${id}`)
 
 /** 32 hexadecimal digits. */
 export async function digest(text: string): Promise<string> {

@@ -1,6 +1,7 @@
 /** The model's routes as a page and a program have them: what is on the wire, coming back, and stopping. */
 import { EventSource } from 'eventsource'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { digest } from '../../src/relay/answer.ts'
 import { JWT_SECRET, tokenOf } from '../access/tokens.ts'
 import { EventReader } from './event-reader.ts'
 import { launch, type Server } from './launch.ts'
@@ -304,6 +305,16 @@ describe('with tokens', () => {
     )
     const ids = both.map(({ body: text }) => /chatcmpl-offline-[\da-f-]+/.exec(String(text))?.[0])
     expect(new Set(ids).size).toBe(2)
+  })
+
+  it('row 49: an answer of a subject has no id under which who is nobody finds it', async () => {
+    const [ada, nobody] = [await tokenFor('ada'), await tokenFor('')]
+    const body = JSON.stringify(asked('offline?tokens=2&pace=0', { stream: true }))
+    const answer = await visit('POST', '/chat/stream', { ...ada, ...json, 'Idempotency-Key': 'guessed' }, body)
+    const id = answer.headers.get('edge-sse-stream') ?? ''
+    expect(id).toBe(await digest('guessed'))
+    for (const other of [id, await digest(JSON.stringify(['ada', id]))])
+      expectRefusal(await visit('GET', `/chat/${other}/events`, nobody), as(404, 'not-found'))
   })
 
   it('needs the right `answer`', async () => {
