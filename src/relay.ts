@@ -6,6 +6,7 @@ export {
   type AnswerOptions,
   answerProducers,
   findAnswer,
+  newAnswerId,
   startAnswer,
   stopAnswer,
   subscribeToAnswer,

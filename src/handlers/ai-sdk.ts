@@ -10,6 +10,7 @@ import {
   checkUiMessages,
   findChatAnswer,
   modelsFrom,
+  newAnswerId,
   noteChatAnswer,
   startAnswer,
   stopChatAnswer,
@@ -44,11 +45,13 @@ async function post(request: Request, app: App): Promise<Response> {
   const chat = checkChatRequest({ ...rest, messages: toChatMessages(messages) })
   const { statusWithin } = modelsFrom(app.env).find(chat.model)
   await stopChatAnswer(app, id) // Who asks anew does not wait for what was asked before.
-  const answer = await startAnswer(app, chat, { whenEmpty, request })
   // After the result of a tool the answer goes on in the same message.
   const last = checkUiMessages(messages).at(-1)
   const goesOn = last?.role === 'assistant' ? { messageId: last.id, before: last.parts } : {}
-  await noteChatAnswer(app, id, { answer: answer.id, ...goesOn })
+  // Noted first: from the moment that the model is asked on, whoever stops the chat or comes back to it finds the answer.
+  const named = newAnswerId()
+  await noteChatAnswer(app, id, { answer: named, ...goesOn })
+  const answer = await startAnswer(app, chat, { id: named, whenEmpty, request })
   return uiMessageStream(request, answer, { ...app.grant, messageId: goesOn.messageId, statusWithin })
 }
 

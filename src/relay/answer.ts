@@ -26,6 +26,8 @@ export interface Answer {
 }
 
 export interface AnswerOptions {
+  /** What it is called, where that has to be known before it is asked. Defaults to an id of its own. */
+  id?: string | undefined
   /** The same key is the same answer: 1 to 64 printable characters, scoped to who asks. */
   key?: string | undefined
   /** What becomes of it when nobody reads it any more. Defaults to `continue`. */
@@ -61,10 +63,10 @@ export function answerProducers(models: Models): Producers {
 export async function startAnswer(
   { rooms, env, grant }: App,
   chat: ChatRequest,
-  { key, whenEmpty = 'continue', request }: AnswerOptions = {},
+  { id: given = newAnswerId(), key, whenEmpty = 'continue', request }: AnswerOptions = {},
 ): Promise<Answer> {
   const { name } = modelsFrom(env).find(chat.model)
-  const id = key === undefined ? crypto.randomUUID().replaceAll('-', '') : await digest(key)
+  const id = key === undefined ? given : await digest(key)
   const room = await answerRoom({ rooms, grant }, id)
   // Offline, a name says how it answers.
   const asked = { ...chat, model: chat.model ?? name, stream: true }
@@ -98,6 +100,9 @@ export async function endUnread({ signal }: Request, { room, whenEmpty }: Answer
   const info = await room.info()
   if (info?.subscribers === 0) for (const { run } of info.runs ?? []) await room.stop(run)
 }
+
+/** 32 hexadecimal digits that nobody guesses. */
+export const newAnswerId = (): string => crypto.randomUUID().replaceAll('-', '')
 
 /** Its room as an event stream: for any number of readers, and as often as they come back. */
 export async function subscribeToAnswer(
