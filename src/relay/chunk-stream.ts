@@ -71,16 +71,19 @@ export class ChunkStream extends RoomStream {
     this.#finish()
   }
 
-  /** The same without what a room says of itself; what it says of a failure as these clients know it. */
+  /**
+   * The same without what a room says of itself; what it says of a failure as these clients know it. A line ends with LF
+   * alone: for `^`, `$` and `.` it would with U+2028 too, which may stand in what a model says.
+   */
   #unnamed(blocks: string): string {
     let text = ''
     for (const block of blocks.split('\n\n')) {
       if (block === '') continue
-      const [, name] = /^event: (.*)$/m.exec(block) ?? []
+      const [, name] = /^event: ([^\n]*)/.exec(block) ?? []
       if (name === undefined) text += `${block.replaceAll(ID, this.#ids)}\n\n`
       else if (name === 'stream.error' || name === 'stream.gap') {
         if (text !== '') this.#begun(text)
-        this.#say(name === 'stream.gap' ? lost() : toldBy(block), /^id: (.*)$/m.exec(block)?.[1])
+        this.#say(name === 'stream.gap' ? lost() : toldBy(block), /\nid: ([^\n]*)/.exec(block)?.[1])
         return ''
       }
     }
@@ -110,7 +113,7 @@ export class ChunkStream extends RoomStream {
 
 /** The error that a room was told of. */
 function toldBy(block: string): SseError {
-  const [, data = ''] = /^data: (.*)$/m.exec(block) ?? []
+  const [, data = ''] = /\ndata: ([^\n]*)/.exec(block) ?? []
   const { code, message, retryAfter } = JSON.parse(data) as { code: SseErrorCode; message: string; retryAfter?: number }
   return new SseError(code, message, { retryAfter })
 }
