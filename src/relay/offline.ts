@@ -30,6 +30,8 @@ const SILENCE = 60_000
 /** Milliseconds that an answer may take. */
 const LONGEST = 840_000
 const MOST = { tokens: 10_000, pace: 60_000 }
+/** Characters of a message in which a tool is looked for: there may be thousands of tools. */
+const NAMED = 1_000
 
 /** What it says when it has nothing else to say. */
 const FILLER =
@@ -102,7 +104,7 @@ function* answer(
   const last = request.messages.at(-1) as ChatMessage
   if (reasoning)
     for (const token of tokensOf('What was asked? I look at the last message.')) yield { reasoning_content: token }
-  const tool = last.role === 'tool' ? undefined : toolFor(request, textOfMessage(last))
+  const tool = last.role === 'tool' ? undefined : toolFor(request, textOfMessage(last).slice(0, NAMED))
   if (tool) return yield* call(tool, textOfMessage(last))
   const text = last.role === 'tool' ? `The tool said: ${clip(textOfMessage(last))}` : greeting(textOfMessage(last))
   const words = tokensOf(text)
@@ -119,8 +121,11 @@ const clip = (text: string): string => {
   return characters.length > 200 ? `${characters.slice(0, 200).join('')}…` : characters.join('')
 }
 
-/** Words with the space before them: about what a model calls a token. */
-const tokensOf = (text: string): string[] => text.match(/\s*\S+/g) ?? []
+/**
+ * Words with the space before them: about what a model calls a token. Space that no word follows would be looked through
+ * anew from each of its places.
+ */
+const tokensOf = (text: string): string[] => text.trimEnd().match(/\s*\S+/g) ?? []
 
 const limitOf = ({ max_completion_tokens: most, max_tokens: old }: ChatRequest): number | undefined => {
   const limit = Number(most ?? old ?? Number.NaN)
@@ -131,7 +136,7 @@ const isCut = (request: ChatRequest, count: number): boolean => count >= (limitO
 
 interface Tool {
   name: string
-  parameters?: { properties?: Record<string, { type?: string }> }
+  parameters?: { properties?: Record<string, { type?: string } | null> }
 }
 
 /** The tool that has to be called, or that the last message names. */
@@ -153,9 +158,9 @@ function* call({ name, parameters }: Tool, text: string): Generator<Delta> {
     array: [],
     object: {},
   }
-  const filled = Object.entries(parameters?.properties ?? {}).map(([key, { type }]) => [
+  const filled = Object.entries(parameters?.properties ?? {}).map(([key, schema]) => [
     key,
-    values[type ?? ''] ?? null,
+    values[schema?.type ?? ''] ?? null,
   ])
   yield { tool_calls: [{ index: 0, id: 'call_offline', type: 'function', function: { name, arguments: '' } }] }
   for (const piece of JSON.stringify(Object.fromEntries(filled)).match(/.{1,16}/gsu) ?? [])

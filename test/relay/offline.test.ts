@@ -129,4 +129,17 @@ describe('offlineParameters', () => {
   ])('refuses %s', (name) => {
     expect(offlineParameters(name)).toBeUndefined()
   })
+
+  it('answers at once, whatever it is asked', async () => {
+    const long = { model: fast('tokens=1'), stream_options: { include_usage: true } }
+    const tools = Array.from({ length: 20_000 }, () => ({ type: 'function', function: { name: 'aaaaaab' } }))
+    const empty = [{ type: 'function', function: { name: 'a', parameters: { properties: { any: null } } } }]
+    const begin = performance.now()
+    await answered(offline, asked(' '.repeat(1_000_000), long))
+    await answered(offline, asked('a'.repeat(500_000), { ...long, tools }))
+    const [, ...pieces] = await answered(offline, asked('a', { ...long, tools: empty }))
+    expect(pieces[0]?.choices[0]?.delta?.tool_calls).toEqual([{ index: 0, function: { arguments: '{"any":null}' } }])
+    // Where space is looked through from each of its places, and every tool looked for everywhere, this took minutes.
+    expect(performance.now() - begin).toBeLessThan(5_000)
+  })
 })
