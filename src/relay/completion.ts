@@ -34,27 +34,28 @@ export async function completion(request: Request, answer: Answer, options: Read
 
 /** Puts chunks together. */
 export class Completion {
-  #head: Record<string, unknown> = {}
+  readonly #head: Record<string, unknown> = {}
   #usage: unknown
-  readonly #choices = new Map<number, Choice>()
+  readonly #choices = new Map<number, { choice: Choice; calls: Map<number, ToolCallDelta> }>()
 
   add({ choices, usage, ...head }: Chunk): void {
-    this.#head = { ...this.#head, ...head }
+    Object.assign(this.#head, head)
     if (usage) this.#usage = usage
-    for (const { index = 0, delta, ...rest } of choices) {
-      let choice = this.#choices.get(index)
-      if (!choice) {
-        choice = { index, message: { role: 'assistant', content: null }, finish_reason: null }
-        this.#choices.set(index, choice)
-      }
+    // Some send all that was said so far beside each delta: the message is made of those alone.
+    for (const { index = 0, delta, message: _, ...rest } of choices) {
+      const { choice, calls } = this.#choice(index)
       for (const [field, value] of Object.entries(rest))
         if (value !== null && value !== undefined) choice[field] = value
-      for (const [field, value] of Object.entries(delta ?? {})) append(choice.message, field, value)
+      for (const [field, value] of Object.entries(delta ?? {}))
+        if (field === 'tool_calls') addCalls(calls, value)
+        else append(choice.message, field, value)
     }
   }
 
   toJSON(): object {
-    const choices = [...this.#choices.values()].sort((a, b) => a.index - b.index).map(withoutIndexes)
+    const choices = [...this.#choices.entries()]
+      .sort(([a], [b]) => a - b)
+      .map(([, { choice, calls }]) => (calls.size === 0 ? choice : withCalls(choice, calls)))
     return {
       ...this.#head,
       object: 'chat.completion',
@@ -62,31 +63,32 @@ export class Completion {
       ...(this.#usage !== undefined && { usage: this.#usage }),
     }
   }
+
+  #choice(index: number): { choice: Choice; calls: Map<number, ToolCallDelta> } {
+    let found = this.#choices.get(index)
+    if (!found) {
+      const choice = { index, message: { role: 'assistant', content: null }, finish_reason: null }
+      found = { choice, calls: new Map() }
+      this.#choices.set(index, found)
+    }
+    return found
+  }
 }
 
-/** Text grows, calls grow by their index, the rest is as it was said last. */
+/** Text grows, the rest is as it was said last. */
 function append(message: Record<string, unknown>, field: string, value: Delta[string]): void {
   if (value === null || value === undefined) return
   const before = message[field]
-  if (field === 'tool_calls' && Array.isArray(value)) message[field] = withCalls(before, value)
-  else if (typeof value === 'string' && typeof before === 'string' && field !== 'role') message[field] = before + value
-  else message[field] = value
+  const grows = typeof value === 'string' && typeof before === 'string' && field !== 'role'
+  message[field] = grows ? before + value : value
 }
 
-/** A call has an index while it comes alone. */
-const withoutIndexes = ({ message, ...choice }: Choice): Choice => {
-  const { tool_calls: calls } = message
-  const whole = Array.isArray(calls) ? { tool_calls: calls.map(({ index: _, ...call }) => call) } : {}
-  return { ...choice, message: { ...message, ...whole } }
-}
-
-/** In the order of their indexes, which are the model's to choose: a place in a list would be too. */
-function withCalls(before: unknown, pieces: ToolCallDelta[]): ToolCallDelta[] {
-  const calls = new Map((Array.isArray(before) ? (before as ToolCallDelta[]) : []).map((call) => [call.index, call]))
-  for (const { index = 0, id, type, function: piece } of pieces) {
+/** Calls grow by their index, which is the model's to choose: a place in a list would be too. */
+function addCalls(calls: Map<number, ToolCallDelta>, pieces: unknown): void {
+  if (!Array.isArray(pieces)) return
+  for (const { index = 0, id, type, function: piece } of pieces as ToolCallDelta[]) {
     const call = calls.get(index)
     calls.set(index, {
-      index,
       id: id ?? call?.id ?? '',
       type: type ?? call?.type ?? 'function',
       function: {
@@ -95,5 +97,10 @@ function withCalls(before: unknown, pieces: ToolCallDelta[]): ToolCallDelta[] {
       },
     })
   }
-  return [...calls.values()].sort((a, b) => (a.index ?? 0) - (b.index ?? 0))
+}
+
+/** In the order of their indexes, which they have while they come alone. */
+const withCalls = ({ message, ...choice }: Choice, calls: Map<number, ToolCallDelta>): Choice => {
+  const tool_calls = [...calls.entries()].sort(([a], [b]) => a - b).map(([, call]) => call)
+  return { ...choice, message: { ...message, tool_calls } }
 }
