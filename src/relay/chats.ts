@@ -11,7 +11,8 @@ export interface ChatAnswer {
   before?: UiPart[] | undefined
 }
 
-/** Characters of a note: what does not fit is not said again. */
+const encoder = new TextEncoder()
+/** Bytes of a note, less than an event holds: what does not fit is not said again. */
 const LONGEST = 200_000
 
 /** Its newest answer that goes on; undefined where none does, or the chat is another's. */
@@ -32,7 +33,7 @@ export async function findChatAnswer(
 /** From now on it is this one. */
 export async function noteChatAnswer(app: App, chat: string, note: ChatAnswer): Promise<void> {
   const room = await chatRoom(app, chat)
-  const fits = JSON.stringify(note).length <= LONGEST
+  const fits = encoder.encode(JSON.stringify(note)).byteLength <= LONGEST
   await room.publish({ data: fits ? note : { ...note, before: undefined } }, { subject: app.grant?.subject })
 }
 

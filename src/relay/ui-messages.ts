@@ -26,6 +26,9 @@ export interface UiPart {
   parts?: UiPart[]
 }
 
+/** Characters of a message's id. */
+const LONGEST_ID = 256
+
 /** Messages of `useChat` as messages for chat completions. Throws `invalid-parameter` for what are none. */
 export function toChatMessages(messages: unknown): ChatMessage[] {
   return checkUiMessages(messages).flatMap(({ role, parts }) => {
@@ -42,12 +45,19 @@ export function checkUiMessages(messages: unknown): UiMessage[] {
     messages.every(
       (message) =>
         ['system', 'user', 'assistant'].includes(message?.role) &&
-        Array.isArray(message.parts) &&
-        message.parts.every((part: unknown) => typeof (part as Partial<UiPart> | null)?.type === 'string'),
+        (message.id === undefined || (typeof message.id === 'string' && message.id.length <= LONGEST_ID)) &&
+        areParts(message.parts),
     )
   if (good) return messages
   throw new SseError('invalid-parameter', 'Cannot ask: `messages` are not those of `useChat`', { field: 'messages' })
 }
+
+/** Those that have parts of their own, too. */
+const areParts = (parts: unknown): parts is UiPart[] =>
+  Array.isArray(parts) &&
+  parts.every(
+    (part) => typeof part?.type === 'string' && (part.type !== 'steering-message' || areParts(part.parts ?? [])),
+  )
 
 /** Step by step: what was said and called, then what the tools gave. A call without a result is none that a model takes. */
 function assistantMessages(parts: UiPart[]): ChatMessage[] {

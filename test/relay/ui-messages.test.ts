@@ -91,6 +91,10 @@ describe('toChatMessages', () => {
     [{ role: 'tool', parts: [] }],
     [{ role: 'user', parts: [null] }],
     [{ role: 'user', parts: [{ text: 'x' }] }],
+    [{ role: 'user', parts: [], id: 7 }],
+    [{ role: 'user', parts: [], id: 'x'.repeat(257) }],
+    [{ role: 'assistant', parts: [{ type: 'steering-message', parts: 'shorter' }] }],
+    [{ role: 'assistant', parts: [{ type: 'steering-message', parts: [null] }] }],
   ])('refuses what no chat of the AI SDK has: %j', (messages) => {
     expect(() => toChatMessages(messages)).toThrow(expect.objectContaining({ code: 'invalid-parameter' }))
   })
