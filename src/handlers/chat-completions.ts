@@ -37,12 +37,12 @@ export const producers = (env: unknown): Producers => answerProducers(modelsFrom
 
 export const handler = async (request: Request, app: App): Promise<Response> => {
   const { pathname } = new URL(request.url)
-  const [, first, id, events] = pathname.split('/')
+  const [, first, id] = pathname.split('/')
   if (pathname === '/v1/models') return models(app)
   if (request.method === 'POST') return post(request, app, first === 'v1' ? 'cancel' : 'continue')
   if (first !== 'chat' || id === undefined || id === 'stream') return get(request, app)
   const answer = await findAnswer(app, id)
-  if (events !== undefined) return subscribeToAnswer(request, answer, app.grant)
+  if (request.method !== 'DELETE') return subscribeToAnswer(request, answer, app.grant)
   await stopAnswer(answer)
   return new Response(null, { status: 204 })
 }
