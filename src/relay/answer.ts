@@ -49,7 +49,13 @@ export function answerProducers(models: Models): Producers {
   return {
     async *[ANSWER](input, { signal }) {
       const { request, headers } = input as { request: ChatRequest; headers?: Record<string, string> }
-      for await (const data of models.find(request.model).ask(request, { signal, headers })) yield { data }
+      let begun = false
+      for await (const data of models.find(request.model).ask(request, { signal, headers })) {
+        yield { data }
+        begun = true
+      }
+      if (!begun && !signal.aborted)
+        throw new SseError('upstream-incomplete', 'Cannot answer: the model ended without having said anything')
       // Returned, so that who has read it finds the answer over.
       return { data: DONE }
     },

@@ -61,3 +61,16 @@ describe('findAnswer', () => {
       await expect(findAnswer(other, id)).rejects.toMatchObject({ code: 'not-found' })
   })
 })
+
+describe('an answer in which nothing was said', () => {
+  it('is a failure, however well the model ended it', async () => {
+    const run = async () => new Response('data: [DONE]\n\n').body
+    const env = { AI: { run }, LLM_PROVIDERS: { ai: { binding: 'AI', models: ['empty'] } } }
+    const rooms = memoryRooms({ producers: answerProducers(modelsFrom(env)) })
+    for (const read of [completionStream, completion, uiMessageStream]) {
+      const answer = await startAnswer({ rooms, env, files: { get: async () => undefined } }, asked('hello'))
+      const response = read(new Request('http://localhost/'), answer)
+      await expect(response).rejects.toMatchObject({ code: 'upstream-incomplete' })
+    }
+  })
+})
