@@ -77,8 +77,12 @@ function check(name: string, entry: unknown): asserts entry is Provider {
   if ((baseUrl === undefined) === (binding === undefined))
     throw mistake(`\`${name}\` has to have either a \`baseUrl\` or a \`binding\``)
   const url = typeof baseUrl === 'string' ? URL.parse(baseUrl) : null
-  if (baseUrl !== undefined && (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search))
-    throw mistake(`the \`baseUrl\` of \`${name}\` is not an http or https URL without user, password or query`)
+  // What stands after one of those would take the path with it that is put behind.
+  const isBase = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !/[?#]/.test(url.href)
+  if (baseUrl !== undefined && !isBase)
+    throw mistake(
+      `the \`baseUrl\` of \`${name}\` is not an http or https URL without user, password, query or fragment`,
+    )
   for (const [field, value] of Object.entries({ apiKeySecret, binding }))
     if (value !== undefined && (typeof value !== 'string' || value === ''))
       throw mistake(`the \`${field}\` of \`${name}\` is not a name`)
@@ -88,6 +92,7 @@ function check(name: string, entry: unknown): asserts entry is Provider {
     !models.every((model) => typeof model === 'string' && model !== '')
   )
     throw mistake(`the \`models\` of \`${name}\` are not a list of names`)
+  if (timeouts === null) throw mistake(`the \`timeouts\` of \`${name}\` are not an object`)
   for (const [limit, value] of Object.entries(timeouts ?? {}))
     if (!['firstByte', 'silence', 'total', 'status'].includes(limit) || typeof value !== 'number' || !(value > 0))
       throw mistake(`the \`timeouts\` of \`${name}\` are not milliseconds as firstByte, silence, total or status`)

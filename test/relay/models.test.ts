@@ -54,8 +54,10 @@ describe('modelsFrom', () => {
     ['{"x":{"models":["a"]}}', 'either a `baseUrl` or a `binding`'],
     ['{"x":{"baseUrl":"http://h/v1","binding":"AI","models":["a"]}}', 'either a `baseUrl` or a `binding`'],
     ['{"x":{"baseUrl":"ftp://h","models":["a"]}}', 'http or https URL'],
-    ['{"x":{"baseUrl":"http://user:pass@h/v1","models":["a"]}}', 'without user, password or query'],
-    ['{"x":{"baseUrl":"http://h/v1?key=1","models":["a"]}}', 'without user, password or query'],
+    ['{"x":{"baseUrl":"http://user:pass@h/v1","models":["a"]}}', 'without user, password, query or fragment'],
+    ['{"x":{"baseUrl":"http://h/v1?key=1","models":["a"]}}', 'without user, password, query or fragment'],
+    ['{"x":{"baseUrl":"http://h/v1?","models":["a"]}}', 'without user, password, query or fragment'],
+    ['{"x":{"baseUrl":"http://h/v1#a","models":["a"]}}', 'without user, password, query or fragment'],
     ['{"x":{"baseUrl":7,"models":["a"]}}', 'http or https URL'],
     ['{"x":{"baseUrl":"http://h/v1"}}', '`models` of `x`'],
     ['{"x":{"baseUrl":"http://h/v1","models":[]}}', '`models` of `x`'],
@@ -65,6 +67,7 @@ describe('modelsFrom', () => {
     ['{"x":{"baseUrl":"http://h/v1","models":["a"],"apiKeySecret":"BAD"}}', 'holds no key'],
     ['{"x":{"baseUrl":"http://h/v1","models":["a"],"timeouts":{"first":1}}}', '`timeouts` of `x`'],
     ['{"x":{"baseUrl":"http://h/v1","models":["a"],"timeouts":{"total":0}}}', '`timeouts` of `x`'],
+    ['{"x":{"baseUrl":"http://h/v1","models":["a"],"timeouts":null}}', '`timeouts` of `x`'],
     ['{"x":{"binding":"AI","models":["a"]}}', 'not one of Workers AI'],
   ])('refuses %s', (LLM_PROVIDERS, state) => {
     const env = { LLM_PROVIDERS, BAD: 'sk-1\nx: y' }
