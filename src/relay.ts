@@ -14,7 +14,14 @@ export {
 export { type AnswerEvent, answerEvents } from './relay/answer-events.ts'
 export type { ReadAnswerOptions } from './relay/answer-stream.ts'
 // Chat completions.
-export { type ChatMessage, type ChatRequest, checkChatRequest, takeOnDisconnect } from './relay/chat-request.ts'
+export {
+  type ChatMessage,
+  type ChatRequest,
+  checkChatRequest,
+  formatRequest,
+  parseRequest,
+  takeOnDisconnect,
+} from './relay/chat-request.ts'
 export { chatProducers } from './relay/chat-tool.ts'
 export { type ChatAnswer, findChatAnswer, noteChatAnswer, stopChatAnswer } from './relay/chats.ts'
 export type { Chunk, Delta, ToolCallDelta } from './relay/chunk.ts'

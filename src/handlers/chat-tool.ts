@@ -12,7 +12,7 @@ import {
   type Standalone,
   standalone,
 } from 'edge-sse'
-import { chatProducers, checkChatRequest, modelsFrom } from 'edge-sse/relay'
+import { chatProducers, checkChatRequest, formatRequest, modelsFrom } from 'edge-sse/relay'
 
 /** What answers, where the rooms are. */
 export const producers = (env: unknown): Producers => chatProducers(modelsFrom(env))
@@ -22,11 +22,11 @@ export const handler = async (request: Request, app: App): Promise<Response> => 
   if (request.method !== 'POST') return room.subscribe(request, { from: 'start', ...app.grant })
   const chat = checkChatRequest(await readJsonObject(request))
   const { name } = modelsFrom(app.env).find(chat.model)
-  const { run: id } = await room.start(
-    'chat',
-    { request: { ...chat, model: chat.model ?? name, stream: true } },
-    { key: getIdempotencyKey(request), subject: app.grant?.subject, then: 'keep' },
-  )
+  const { run: id } = await room.start('chat', formatRequest({ ...chat, model: chat.model ?? name, stream: true }), {
+    key: getIdempotencyKey(request),
+    subject: app.grant?.subject,
+    then: 'keep',
+  })
   return Response.json({ id }, { status: 202, headers: { 'cache-control': 'no-store' } })
 }
 

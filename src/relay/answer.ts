@@ -8,7 +8,7 @@ import type { App } from '../handler.ts'
 import { getLastEventId } from '../last-event-id.ts'
 import type { Producers } from '../rooms/producer.ts'
 import type { Room } from '../rooms/room.ts'
-import type { ChatRequest } from './chat-request.ts'
+import { type ChatRequest, formatRequest, parseRequest } from './chat-request.ts'
 import { DONE } from './chunk.ts'
 import type { Models } from './model.ts'
 import { modelsFrom } from './models.ts'
@@ -48,7 +48,8 @@ const FORWARDED = ['traceparent', 'tracestate']
 export function answerProducers(models: Models): Producers {
   return {
     async *[ANSWER](input, { signal }) {
-      const { request, headers } = input as { request: ChatRequest; headers?: Record<string, string> }
+      const { request: text, headers } = input as { request: string; headers?: Record<string, string> }
+      const request = parseRequest(text)
       let begun = false
       for await (const data of models.find(request.model).ask(request, { signal, headers })) {
         yield { data }
@@ -75,7 +76,7 @@ export async function startAnswer(
   const id = key === undefined ? given : await digest(key)
   const room = await answerRoom({ rooms, grant }, id)
   // Offline, a name says how it answers.
-  const asked = { ...chat, model: chat.model ?? name, stream: true }
+  const asked = formatRequest({ ...chat, model: chat.model ?? name, stream: true })
   // With a key, what changes from one attempt to the next must not make it another request.
   const headers = key === undefined && request ? forwarded(request) : undefined
   const { duplicate } = await room.start(

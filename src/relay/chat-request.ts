@@ -1,5 +1,6 @@
 /** What a model is asked, as it comes from a stranger: https://platform.openai.com/docs/api-reference/chat/create */
 import { SseError } from '../errors.ts'
+import { parseJson } from '../json.ts'
 
 export interface ChatMessage {
   role: string
@@ -62,6 +63,10 @@ export function takeOnDisconnect(
     throw mistake('on_disconnect', '`on_disconnect` is neither `continue` nor `cancel`')
   return { whenEmpty, body }
 }
+
+/** A request on its way to where it is asked: as text, because its numbers are to arrive as they were written. */
+export const formatRequest = (request: ChatRequest): string => JSON.stringify(request)
+export const parseRequest = (text: string): ChatRequest => parseJson(text) as ChatRequest
 
 const namesUrl = (value: unknown): boolean => /[a-z]:\/\//i.test(JSON.stringify(value) ?? '')
 

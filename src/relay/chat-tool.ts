@@ -2,21 +2,16 @@
 
 import type { Producers } from '../rooms/producer.ts'
 import type { NewMessage } from '../rooms/room.ts'
-import { type ChatMessage, type ChatRequest, textOfMessage } from './chat-request.ts'
+import { type ChatMessage, parseRequest, textOfMessage } from './chat-request.ts'
 import { parseChunk, textOf } from './chunk.ts'
 import type { Models } from './model.ts'
-
-/** What `chat` is started with. */
-export interface ChatProducerInput {
-  request: ChatRequest
-}
 
 /** What has to be registered where rooms live, for answers to be said in them. */
 export function chatProducers(models: Models): Producers {
   return {
-    /** `question` {id, role, name?, content}, `delta` {id, text} for each piece, then a message {id, role, content} with all of it. */
+    /** Its input is a request as `formatRequest` makes it. Says `question` {id, role, name?, content}, `delta` {id, text} for each piece, then a message {id, role, content} with all of it. */
     async *chat(input, { signal, run: id }): AsyncGenerator<NewMessage, NewMessage | undefined> {
-      const { request } = input as ChatProducerInput
+      const request = parseRequest(input as string)
       const { role, name, ...message } = request.messages.at(-1) as ChatMessage
       const content = textOfMessage({ role, ...message })
       yield {

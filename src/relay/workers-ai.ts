@@ -44,7 +44,9 @@ async function run(
     deadline.signal.addEventListener('abort', () => resolve(undefined), { once: true })
   })
   // It takes the signal where it knows one; where it does not, its stream is cancelled when it is here.
-  const running = binding.run(model, inputs, { signal: deadline.signal })
+  // What keeps a number's digits for JSON is none for whoever gets it otherwise.
+  const plain = JSON.parse(JSON.stringify(inputs))
+  const running = binding.run(model, plain, { signal: deadline.signal })
   const answer = await Promise.race([running, aborted]).catch((cause: unknown) => {
     throw new SseError('upstream-refused', 'Cannot answer: Workers AI refused to', { cause })
   })

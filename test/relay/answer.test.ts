@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { readJsonObject } from '../../src/json-body.ts'
 import {
   answerProducers,
+  checkChatRequest,
   completion,
   completionStream,
   findAnswer,
+  type Model,
   modelsFrom,
   startAnswer,
   uiMessageStream,
@@ -48,6 +51,30 @@ describe('an answer whose reader left before it was one', () => {
       expect((await answer.room.info())?.runs).toMatchObject([{ state: 'running' }])
       await other.body?.cancel()
     }
+  })
+})
+
+describe('what a model is asked', () => {
+  it('has its numbers as they were written', async () => {
+    const heard: string[] = []
+    const model: Model = {
+      name: 'offline',
+      provider: 'test',
+      async *ask(request) {
+        heard.push(JSON.stringify(request))
+        yield '{"choices":[]}'
+      },
+    }
+    const rooms = memoryRooms({ producers: answerProducers({ list: [], find: () => model }) })
+    const numbers = '"seed":9007199254740993,"temperature":1.0,"top_p":0.70'
+    const body = `{"messages":[{"role":"user","content":"x"}],${numbers}}`
+    const headers = { 'content-type': 'application/json' }
+    const chat = checkChatRequest(
+      await readJsonObject(new Request('http://localhost/', { method: 'POST', headers, body })),
+    )
+    const { room } = await startAnswer({ rooms, env: {}, files: { get: async () => undefined } }, chat)
+    await expect.poll(async () => (await room.info())?.state).toBe('closed')
+    expect(heard).toEqual([expect.stringContaining(numbers)])
   })
 })
 
