@@ -10,8 +10,8 @@ export async function openaiProblem(request: Request, response: Response): Promi
   const told = (await response.json()) as { title: string; detail?: string }
   const error = openaiError(slug, told.detail ?? told.title, response.status)
   const { status, headers } = response
-  // Under a key it was asked once, and failed or was stopped: asked again it is the same answer.
-  if (/^(upstream|producer)-/.test(slug) && request.headers.has('idempotency-key'))
-    headers.set('x-should-retry', 'false')
+  // Under a key it was asked once, and failed: asked again it is the same answer. What was stopped shall not be begun again.
+  const isSame = /^(upstream|producer)-/.test(slug) && request.headers.has('idempotency-key')
+  if (isSame || slug === 'producer-stopped') headers.set('x-should-retry', 'false')
   return new Response(`${JSON.stringify({ ...told, ...error })}\n`, { status, headers })
 }

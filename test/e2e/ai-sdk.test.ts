@@ -495,6 +495,7 @@ describe('with tokens', () => {
     await eves.resumeStream()
     expect([eves.statuses, eves.messages, eves.error]).toEqual([['ready'], [], undefined])
     await eves.stopForAll()
+    await open(bench.model(answer('hers')), { bench, token: eve ?? '', id: 'the same' }).sendMessage({ text: 'hello' })
     const call = await bench.upstream.called(model)
     expect(call.isOpen).toBe(true)
     const again = reopened(hers, model, { bench, token: ada ?? '' })

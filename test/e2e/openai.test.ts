@@ -2,6 +2,7 @@
 import OpenAI, { APIError, APIUserAbortError } from 'openai'
 import type { RunnableToolFunctionWithParse } from 'openai/lib/RunnableFunction'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { digest } from '../../src/relay/answer.ts'
 import { JWT_SECRET, tokenOf } from '../access/tokens.ts'
 import { Page } from '../docs/page.ts'
 import {
@@ -352,6 +353,21 @@ describe('asked again', () => {
     const error = await caught(asking)
     expect(error).toMatchObject({ status: 502, code: 'upstream-refused' })
     expect(recipes.reasonOf(error)).toBe('upstream-refused')
+    expect(relay.upstream.callsOf(model)).toHaveLength(1)
+  })
+
+  it.each([true, false])('it is not, where it was stopped (stream: %s)', async (streams) => {
+    const model = relay.model([stall()], 'strict')
+    const key = `stopped-${streams}`
+    const given = { headers: { 'Idempotency-Key': key } }
+    const asking = client({ maxRetries: 5 }).chat.completions.create({ model, messages, stream: streams }, given)
+    const refused = caught(asking)
+    const call = await relay.upstream.called(model)
+    expect((await relay.stop(await digest(key))).status).toBe(204)
+    await call.closed
+    expect(await refused).toBeInstanceOf(OpenAI.ConflictError)
+    expect(await refused).toMatchObject({ status: 409, code: 'producer-stopped' })
+    expect(((await refused) as APIError).headers?.get('x-should-retry')).toBe('false')
     expect(relay.upstream.callsOf(model)).toHaveLength(1)
   })
 
