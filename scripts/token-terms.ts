@@ -18,7 +18,7 @@ export class TokenMistake extends Error {
   }
 }
 
-const OF_ROOMS = ['subscribe', 'publish']
+const OF_ROOMS = ['subscribe', 'publish', 'answer']
 const OF_NONE = ['subscribe', 'publish', 'answer', 'admin']
 const UNITS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 }
 /** Seconds: whoever finds a token of development in an old terminal should have nothing. */
@@ -114,9 +114,10 @@ function curlLine(pattern: string | undefined, can: string[], url: string): stri
     `curl ${url}${path} ${header} -H 'content-type: application/json' -d '${body}'`
   if (pattern !== undefined) {
     const room = pattern === '*' ? 'lobby' : pattern.replace(/\*$/, '1').slice(0, 64)
-    return can.includes('subscribe')
-      ? `curl -N ${url}/rooms/${room}/events ${header}`
-      : posts(`/rooms/${room}/events`, '{"data":"hello"}')
+    if (can.includes('subscribe')) return `curl -N ${url}/rooms/${room}/events ${header}`
+    return can.includes('publish')
+      ? posts(`/rooms/${room}/events`, '{"data":"hello"}')
+      : posts(`/server/send?room=${room}`, '{"messages":[{"role":"user","content":"hello"}]}')
   }
   if (can.includes('publish')) return posts('/progress', '{}')
   const path = can.includes('admin') ? '/metrics' : can.includes('subscribe') ? '/progress/<id>/events' : '/…'

@@ -47,6 +47,14 @@ describe('npm run token', () => {
     expect(err).not.toContain('eyJ')
   })
 
+  it('gives the right to ask a model in a room, for the chat tool', () => {
+    const { claims, curl } = tokenTerms(['--room', 'chat', '--can', 'answer'], {})
+    expect(claims).toMatchObject({ rooms: { chat: ['answer'] } })
+    expect(curl).toBe(
+      `curl http://localhost:8787/server/send?room=chat -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"messages":[{"role":"user","content":"hello"}]}'`,
+    )
+  })
+
   it('gives rights about no room where no room is named', async () => {
     const { out } = await token('--can publish,admin', { env: secret, cwd })
     expect(await ask(secret, out.trim(), '', 'admin')).toMatchObject({ subject: 'developer' })
