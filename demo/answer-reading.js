@@ -7,7 +7,7 @@ import { bearer } from './token.js'
 import { wireRequest } from './wire-request.js'
 
 /** What the state is called here, where another word says more. */
-const words = { live: 'Answering', connecting: 'Asking' }
+const words = { live: 'Answering', connecting: 'Asking', refused: 'No right' }
 
 /** Time between two changes of the figures, in milliseconds: more often nobody can read them. */
 const calm = 200
@@ -105,7 +105,10 @@ export function answerReading({ wire, view, show }, turn, on, options) {
       },
       refused(refusal) {
         const { status, slug, wait } = refusal
-        if (status === 401 || status === 403) return on.locked(status)
+        if (status === 401 || status === 403) {
+          onState(status === 401 ? 'signed-out' : 'refused')
+          return on.locked(status)
+        }
         if (known.isAsked) return over({ state: 'failed', why: 'there is no such answer here, or not any more' })
         const when = wait ? `; it asks for a pause of ${Math.ceil(wait / 1000)} s` : ''
         over({ state: 'unasked', why: `${failureWords(slug, refusal.reason)}${when}`, isSpent: true })

@@ -20,15 +20,18 @@ export const idle = { text: 'A chat is kept in this browser, and in the address 
 export function storyOf({ state, wait = 0, isAsked, tokens, away, isBack }) {
   const seconds = Math.ceil(wait / 1000)
   const count = inTokens(tokens)
+  const isLocked = state === 'signed-out' || state === 'refused'
   if (!isAsked) {
     if (state === 'offline') return bad('You are offline. Your question waits here, and is asked when you are back.')
     if (state === 'cut') return none('The connection is cut. Switch it on, and your question is asked.')
+    if (isLocked) return none('Your question waits here, and is asked when you have signed in.')
     if (state === 'busy') return bad(`This server is busy: your question is asked again in ${seconds} s.`)
     return away ? bad('The server does not answer. Your question is asked again by itself, and only once.') : none('')
   }
   if (state === 'offline') return bad(`Offline after ${count}. The model goes on; the rest comes when you are back.`)
   if (state === 'cut')
     return none(`Cut after ${count}. The model goes on without you: switch it on, and the rest comes.`)
+  if (isLocked) return none(`Signed out after ${count}. The model goes on; the rest comes when you have signed in.`)
   if (state === 'busy') return bad(`This server is busy: the rest is asked for in ${seconds} s. The model goes on.`)
   if (state !== 'live')
     return away && away.state !== 'cut'
@@ -41,6 +44,9 @@ export function storyOf({ state, wait = 0, isAsked, tokens, away, isBack }) {
   if (isBack) return none('This page came back in mid-answer: all of it is here, and it goes on.')
   return none('Reload this page now, or cut its connection: the answer goes on.')
 }
+
+/** How an answer may end. @param {import('./kept-chat.js').Turn} turn */
+export const isOver = ({ state }) => ['done', 'stopped', 'failed', 'unasked'].includes(state)
 
 /**
  * How it went.

@@ -1,4 +1,5 @@
 // The pieces of one answer, over however many connections: the first may be the one that asks for it.
+import { isAnswer } from './chat-address.js'
 import { bearer } from './token.js'
 import { wirePanel } from './wire-panel.js'
 import { showAnswer } from './wire-request.js'
@@ -106,7 +107,7 @@ export function answerStream(wire, { answer, key, body }, on, { isNew = false, i
     if (hasText) seam = 'cut'
     // What is asked again may have been answered before.
     isLive = isNew && asked === 1
-    if (id || !/^[\da-f]{32}$/.test(told)) return
+    if (id || !isAnswer(told)) return
     showAnswer(wire, answer)
     wire.show(`edge-sse-stream: ${told}`, 'header')
     id = told

@@ -1,4 +1,5 @@
 // The conversation on the page: its turns, oldest first, and the newest in sight while one is there.
+import { fateOf, isOver } from './answer-story.js'
 import { byId } from './element.js'
 import { stickToBottom } from './stick-to-bottom.js'
 import { turnView } from './turn-view.js'
@@ -23,6 +24,12 @@ export function chatLog() {
     return view
   }
 
+  function remove(key) {
+    views.get(key)?.line.remove()
+    views.delete(key)
+    byId('empty').hidden = views.size > 0
+  }
+
   return {
     of: (key) => views.get(key),
     /** @param {import('./kept-chat.js').Turn} turn */
@@ -33,13 +40,28 @@ export function chatLog() {
       views.delete(key)
       return put(turn, (line) => old.line.replaceWith(line))
     },
-    remove(key) {
-      views.get(key)?.line.remove()
-      views.delete(key)
-      byId('empty').hidden = views.size > 0
+    remove,
+    /**
+     * Shows what it does not show yet, and no more what is gone.
+     * @param {readonly import('./kept-chat.js').Turn[]} turns
+     * @param {string} [except] the key of the one that is being read
+     */
+    follow(turns, except) {
+      for (const key of views.keys()) if (key !== except && !turns.some((turn) => turn.key === key)) remove(key)
+      for (const turn of turns) {
+        const view = views.get(turn.key) ?? this.add(turn)
+        if (turn.key === except || !isOver(turn) || view.line.dataset.state === turn.state) continue
+        view.clear()
+        view.add({ text: turn.text ?? '', thought: turn.thought ?? '' })
+        view.tell(turn.state, fateOf(turn))
+      }
     },
-    get keys() {
-      return [...views.keys()]
+    /**
+     * @param {string} [key] of the turn about which something can be done
+     * @param {Record<string, () => void>} [offered] by what its button says
+     */
+    offer(key, offered) {
+      for (const [each, view] of views) view.offer(each === key ? offered : {})
     },
     clear() {
       views.clear()

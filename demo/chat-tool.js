@@ -6,6 +6,7 @@ import { toolCurlLines } from './curl-lines.js'
 import { byId } from './element.js'
 import { failureWords } from './failure-words.js'
 import { gapWords } from './gap-words.js'
+import { lobby } from './lobby.js'
 import { modelChoice } from './model-choice.js'
 import { outbox } from './outbox.js'
 import { ownIds } from './own-ids.js'
@@ -17,7 +18,7 @@ import { roomStream } from './room-stream.js'
 import { sendOnce } from './send-once.js'
 import { stateIndicator } from './state-indicator.js'
 import { onSwitch } from './switch.js'
-import { bearer, heldToken } from './token.js'
+import { heldToken } from './token.js'
 import { claimsOf } from './token-claims.js'
 import { toolEvent, toolNames } from './tool-events.js'
 import { toolLog } from './tool-log.js'
@@ -25,7 +26,6 @@ import { toolLog } from './tool-log.js'
 /** How long the room may take to show a question that it has, in milliseconds; after that the stream counts as dead. */
 const echo = 5000
 
-const lobby = byId('lobby')
 const conversation = byId('conversation')
 const trouble = byId('speak').querySelector('.trouble')
 const showState = stateIndicator(byId('state'))
@@ -58,6 +58,11 @@ const mine = ownIds('edge-sse:tool-mine')
 let here = readAddress(toolPage)
 let stream
 let state = 'idle'
+
+const way = lobby('Chat tool', here, (entered) => {
+  join(entered)
+  speak.focus()
+})
 
 const isLive = () => state === 'live' || state === 'gap'
 
@@ -116,13 +121,9 @@ function showUnsent() {
 function join({ room, name }) {
   here = { room, name }
   rememberAddress(here, toolPage)
-  document.title = `${room} · Chat tool · edge-sse`
-  byId('room-title').textContent = room
-  byId('you').textContent = name
+  way.enter(here)
   access.enter(room)
   toolCurlLines(room)
-  lobby.hidden = true
-  conversation.hidden = false
   setConnection(true)
   log.clear()
   log.busy(true)
@@ -132,29 +133,21 @@ function join({ room, name }) {
   stream = connect(room)
 }
 
-const events = {
-  question(question) {
-    const { id, name: from, content: text } = question
-    log.ask(question)
-    if (mine.has(id)) log.markMine(id)
-    const { room } = here
-    // An id is a proof. Without one, what is ours and already known under its id cannot be the one that still waits.
-    const isOurs = unsent.shown(mine.has(id) ? { room, id } : { room, id, from, text }) || mine.has(id)
-    if (!isOurs) away.caughtUp()
-  },
-  delta(id, text) {
-    log.grow(id, text)
-    away.caughtUp()
-  },
-  whole(id, content) {
-    log.whole(id, content)
-    away.caughtUp()
-  },
-  other(line) {
-    log.say(line)
-    away.caughtUp()
-  },
-}
+/** Shows what is said, and tells whether it is a question of this window. */
+const said = (message) =>
+  toolEvent(message, {
+    question(question) {
+      const { id, name: from, content: text } = question
+      const { room } = here
+      log.ask(question)
+      if (mine.has(id)) log.markMine(id)
+      // An id is a proof. Without one, what is ours and already known under its id cannot be the one that still waits.
+      return unsent.shown(mine.has(id) ? { room, id } : { room, id, from, text }) || mine.has(id)
+    },
+    delta: log.grow,
+    whole: log.whole,
+    other: log.say,
+  })
 
 function connect(room) {
   return roomStream(
@@ -173,7 +166,7 @@ function connect(room) {
       },
       message(message) {
         byId('empty').hidden = true
-        toolEvent(message, events)
+        if (said(message) !== true) away.caughtUp()
       },
       readers(count) {
         readers.textContent = String(count)
@@ -211,12 +204,11 @@ function connect(room) {
 /** Which models there are is for who may ask them in no room; everybody else asks the one that the server chooses. */
 async function loadModels() {
   const claims = claimsOf(heldToken())
-  if (!byId('how').hidden) return
-  if (claims && !claims.can.includes('answer')) return
-  const answer = await fetch('/v1/models', { headers: bearer() }).catch(() => undefined)
-  if (!answer?.ok) return
-  models.fill(await answer.text())
-  byId('how').hidden = false
+  if (!byId('how').hidden || (claims && !claims.can.includes('answer'))) return
+  await models.load().then(
+    () => (byId('how').hidden = false),
+    () => {},
+  )
 }
 
 function leave() {
@@ -227,21 +219,10 @@ function leave() {
   rememberLeft(toolPage)
   speak.clear()
   news.clear()
-  conversation.hidden = true
-  lobby.hidden = false
   showState(state)
-  document.title = 'Chat tool · edge-sse'
-  byId('room').focus()
+  way.leave()
 }
 
-const form = byId('join')
-form.elements.room.value = here.room
-form.elements.name.value = here.name
-form.addEventListener('submit', (event) => {
-  event.preventDefault()
-  join({ room: form.elements.room.value.trim(), name: form.elements.name.value.trim() })
-  speak.focus()
-})
 byId('leave').addEventListener('click', leave)
 onCopy(byId('share'), () => addressOf(here.room, toolPage))
 copyButtons()

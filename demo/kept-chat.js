@@ -1,4 +1,5 @@
 // A chat as this browser keeps it: for a reload, and for a second window, which is told of what changes.
+import { isAnswer } from './chat-address.js'
 
 const prefix = 'edge-sse:chat:'
 /** The ids of all that are kept, newest last. */
@@ -91,7 +92,21 @@ const ids = () => (parsed(list) ?? []).filter((id) => typeof id === 'string')
 
 /** Undefined where nothing can be kept. Whatever else stands there is no turn. */
 function read(id) {
-  return parsed(prefix + id)?.filter((turn) => typeof turn?.key === 'string' && typeof turn.state === 'string')
+  return parsed(prefix + id)
+    ?.filter((turn) => typeof turn?.key === 'string' && typeof turn.state === 'string')
+    .map(plain)
+}
+
+/** Without what is not what it has to be: other programs of this origin can write there too. */
+function plain(turn) {
+  const texts = ['question', 'model', 'body', 'answer', 'text', 'thought', 'why']
+  const figures = ['at', 'tokens', 'first', 'rate']
+  const isGood = ([name, value]) => {
+    if (name === 'answer') return isAnswer(value)
+    if (texts.includes(name)) return typeof value === 'string'
+    return !figures.includes(name) || Number.isFinite(value)
+  }
+  return Object.fromEntries(Object.entries(turn).filter(isGood))
 }
 
 function parsed(name) {

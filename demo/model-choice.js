@@ -1,5 +1,7 @@
 // Which model is asked, and of the one that needs no network, how it answers: so that every failure can be seen.
 import { element } from './element.js'
+import { bearer } from './token.js'
+import { wireRequest } from './wire-request.js'
 
 /** What the offline model does, as it stands after its name. */
 const ways = [
@@ -40,10 +42,17 @@ export function modelChoice(models, how, field) {
   }
 
   return {
-    /** @param {string} answer of `GET /v1/models` */
-    fill(answer) {
-      const chosen = this.chosen
-      names = namesIn(answer)
+    /**
+     * Asks which there are. Rejects as `wireRequest` does.
+     * @param {Pick<ReturnType<import('./wire-lines.js').wireLines>, 'show'>} [wire] shows it there
+     */
+    async load(wire = { show() {} }) {
+      const answer = await wireRequest(wire, '/v1/models', { headers: bearer() })
+      const text = await answer.text()
+      wire.show(text.trimEnd(), 'json')
+      wire.show('', 'end')
+      const { chosen } = this
+      names = namesIn(text)
       models.replaceChildren(...names.map((name) => element('option', '', name)))
       show()
       choose(chosen)

@@ -1,13 +1,21 @@
-// What a model is sent: the question, and as much of what was said before as it is worth.
+// What a model is asked: the question, and as much of what was said before as it is worth.
 
 /** Turns and characters that go along. */
 const [mostTurns, mostText] = [30, 100_000]
 
 /**
- * @param {readonly import('./kept-chat.js').Turn[]} turns before it, oldest first
- * @param {string} question
+ * A question as it is asked for the first time.
+ * @param {{ question: string, model?: string }} what
+ * @param {readonly import('./kept-chat.js').Turn[]} before it, oldest first
+ * @returns {import('./kept-chat.js').Turn}
  */
-export function chatMessages(turns, question) {
+export function newTurn({ question, model }, before) {
+  const body = { model, messages: chatMessages(before, question), on_disconnect: 'continue' }
+  const key = crypto.randomUUID()
+  return { key, question, model, state: 'asking', body: JSON.stringify(body), at: Date.now() }
+}
+
+function chatMessages(turns, question) {
   const before = []
   let length = 0
   for (const { question: asked, text } of turns.slice(-mostTurns).reverse()) {

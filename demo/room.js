@@ -6,6 +6,7 @@ import { curlLines } from './curl-lines.js'
 import { byId } from './element.js'
 import { flightTimes } from './flight-times.js'
 import { gapWords } from './gap-words.js'
+import { lobby } from './lobby.js'
 import { outbox } from './outbox.js'
 import { ownIds } from './own-ids.js'
 import { pendingLines } from './pending-lines.js'
@@ -22,7 +23,6 @@ import { timePlot } from './time-plot.js'
 /** How long the room may take to show a message that it has, in milliseconds; after that the stream counts as dead. */
 const echo = 5000
 
-const lobby = byId('lobby')
 const conversation = byId('conversation')
 const trouble = byId('speak').querySelector('.trouble')
 const showState = stateIndicator(byId('state'))
@@ -52,6 +52,11 @@ const mine = ownIds()
 let here = readAddress()
 let stream
 let state = 'idle'
+
+const way = lobby('Room', here, (entered) => {
+  join(entered)
+  speak.focus()
+})
 
 const isLive = () => state === 'live' || state === 'gap'
 
@@ -99,13 +104,9 @@ function showUnsent() {
 function join({ room, name }) {
   here = { room, name }
   rememberAddress(here)
-  document.title = `${room} · Room · edge-sse`
-  byId('room-title').textContent = room
-  byId('you').textContent = name
+  way.enter(here)
   access.enter(room)
   curlLines(room)
-  lobby.hidden = true
-  conversation.hidden = false
   setConnection(true)
   past.clear()
   past.busy(true)
@@ -173,21 +174,10 @@ function leave() {
   rememberLeft()
   speak.clear()
   news.clear()
-  conversation.hidden = true
-  lobby.hidden = false
   showState(state)
-  document.title = 'Room · edge-sse'
-  byId('room').focus()
+  way.leave()
 }
 
-const form = byId('join')
-form.elements.room.value = here.room
-form.elements.name.value = here.name
-form.addEventListener('submit', (event) => {
-  event.preventDefault()
-  join({ room: form.elements.room.value.trim(), name: form.elements.name.value.trim() })
-  speak.focus()
-})
 byId('leave').addEventListener('click', leave)
 onCopy(byId('share'), () => addressOf(here.room))
 copyButtons()

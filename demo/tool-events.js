@@ -7,7 +7,7 @@ export const toolNames = ['message', 'question', 'delta', 'chat']
 /**
  * @param {{ id: string, event: string, data: string }} message
  * @param {object} on
- * @param {(question: { id: string, name?: string, role?: string, content: string }) => void} on.question
+ * @param {(question: { id: string, name?: string, role?: string, content: string }) => unknown} on.question what it gives is given back
  * @param {(id: string, text: string) => void} on.delta
  * @param {(id: string, content: string) => void} on.whole
  * @param {(line: { id: string, event: string, from?: string, text: string, raw: boolean }) => void} on.other
@@ -20,7 +20,7 @@ export function toolEvent(message, on) {
     return on.question({ id, name: word(name), role: role === 'user' ? undefined : word(role), content })
   if (event === 'delta' && isOurs && typeof text === 'string') return on.delta(id, text)
   if (event === 'message' && isOurs && role === 'assistant' && typeof content === 'string') return on.whole(id, content)
-  on.other({ ...message, ...spoken(message) })
+  return on.other({ ...message, ...spoken(message) })
 }
 
 const word = (value) => (typeof value === 'string' && value !== '' ? value : undefined)

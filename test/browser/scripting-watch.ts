@@ -20,7 +20,7 @@ export async function watch(visitor: Visitor, origin: string): Promise<Visitor> 
 }
 
 /** What the scripts of the pages make. Everything else stands in a page's source, as often as there. */
-const made = ['b', 'bdi', 'button', 'circle', 'code', 'div', 'li', 'p', 'path', 'polyline', 'rect', 'span', 'td', 'tr']
+const made = 'b bdi button circle code details div li option p path polyline rect span summary td tr'.split(' ')
 
 /** Attributes that come and go on any element; the shapes of drawings have their own. */
 const usual =

@@ -11,8 +11,10 @@ const all = visitors()
 const { url } = all
 
 describe('what is in an address', () => {
-  it.each(['index', 'ticker', 'html', 'text', 'ndjson', 'download', 'progress'])('does nothing on %s', async (name) => {
-    const query = new URLSearchParams({ room: together, name: together, job: together })
+  const pages = ['index', 'chat', 'chat-tool', 'ticker', 'html', 'text', 'ndjson', 'download', 'progress']
+  it.each(pages)('does nothing on %s', async (name) => {
+    const words = { room: together, name: together, job: together, chat: together, answer: together }
+    const query = new URLSearchParams(words)
     const { page } = await openWatched(all, `${name === 'index' ? '/' : `/demo/${name}`}?${query}#${query}`)
     expect(await strays(page, { source: sourceOf(name) })).toEqual([])
     for (const words of payloads) {

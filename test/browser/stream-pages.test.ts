@@ -13,13 +13,18 @@ const pages: Record<string, (page: Page) => Promise<void>> = {
   ndjson: async () => {},
   download: (page) => page.click('#run'),
   progress: (page) => page.click('#run'),
+  async chat(page) {
+    await page.locator('#way').waitFor()
+    await page.fill('#text', 'Hello?')
+    await page.click('#run')
+  },
 }
 
 const boxes = (page: Page) =>
   page.evaluate(() =>
     [
       ...document.querySelectorAll(
-        'main *:not(span, .wire *, .log *, .written *, .parts *, .table *, .plot *, .run, .state, .state *)',
+        'main *:not(span, .wire *, .log *, .written *, .parts *, .table *, .turns, .turns *, .plot *, .run, .state, .state *)',
       ),
     ].map((one) => `${one.localName}#${one.id} ${JSON.stringify(one.getBoundingClientRect())}`),
   )
