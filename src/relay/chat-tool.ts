@@ -19,7 +19,8 @@ export function chatProducers(models: Models): Producers {
         data: { id, role, ...(typeof name === 'string' && { name: name.slice(0, 64) }), content },
       }
       let whole = ''
-      for await (const chunk of models.find(request.model).ask(request, { signal })) {
+      const asked = { ...request, messages: request.messages.map(withPlainName) }
+      for await (const chunk of models.find(request.model).ask(asked, { signal })) {
         const text = textOf(parseChunk(chunk))
         whole += text
         if (text !== '') yield { event: 'delta', data: { id, text } }
@@ -27,4 +28,10 @@ export function chatProducers(models: Models): Producers {
       return { data: { id, role: 'assistant', content: whole } }
     },
   }
+}
+
+/** People have names that models refuse: at OpenAI one matches `^[^\s<|\\/>]+$`. */
+function withPlainName({ name, ...message }: ChatMessage): ChatMessage {
+  const plain = typeof name === 'string' ? name.replace(/[^\w-]+/g, '_').slice(0, 64) : ''
+  return plain === '' ? (message as ChatMessage) : { ...message, name: plain }
 }

@@ -113,7 +113,7 @@ describe('Chat tool', () => {
   it('sends along what was asked and answered before', async () => {
     upstream.play('many', play.answer('Both.'))
     const { page } = await visit('/demo/chat-tool?room=along')
-    await join(page, 'Ada')
+    await join(page, 'Ada <Lovelace>')
     await choose(page, 'many')
     for (const question of ['Tea?', 'Or coffee?']) {
       await ask(page, question)
@@ -126,8 +126,10 @@ describe('Chat tool', () => {
     expect(upstream.callsOf('many').at(-1)?.body.messages).toMatchObject([
       { role: 'user', content: 'Tea?' },
       { role: 'assistant', content: 'Both.' },
-      { role: 'user', content: 'Or coffee?' },
+      // Models take no such names; people do.
+      { role: 'user', name: 'Ada_Lovelace_', content: 'Or coffee?' },
     ])
+    expect((await exchanges(page)).map(({ who }) => who)).toEqual(['Ada <Lovelace>you', 'Ada <Lovelace>you'])
   })
 
   it('says below each question how it failed, and goes on with the others', async () => {
