@@ -6,7 +6,6 @@ export {
   type AnswerOptions,
   answerProducers,
   findAnswer,
-  newAnswerId,
   startAnswer,
   stopAnswer,
   subscribeToAnswer,
@@ -22,8 +21,8 @@ export {
   parseRequest,
   takeOnDisconnect,
 } from './relay/chat-request.ts'
-export { chatProducers } from './relay/chat-tool.ts'
-export { type ChatAnswer, findChatAnswer, noteChatAnswer, stopChatAnswer } from './relay/chats.ts'
+export { chatProducers, checkQuestion } from './relay/chat-tool.ts'
+export { type ChatAnswer, findChatAnswer, startChatAnswer, stopChatAnswer } from './relay/chats.ts'
 export type { Chunk, Delta, ToolCallDelta } from './relay/chunk.ts'
 export { completion } from './relay/completion.ts'
 export { completionStream, resumeCompletion } from './relay/completion-stream.ts'

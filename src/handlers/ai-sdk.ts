@@ -10,9 +10,7 @@ import {
   checkUiMessages,
   findChatAnswer,
   modelsFrom,
-  newAnswerId,
-  noteChatAnswer,
-  startAnswer,
+  startChatAnswer,
   stopChatAnswer,
   takeOnDisconnect,
   toChatMessages,
@@ -44,14 +42,10 @@ async function post(request: Request, app: App): Promise<Response> {
     })
   const chat = checkChatRequest({ ...rest, messages: toChatMessages(messages) })
   const { statusWithin } = modelsFrom(app.env).find(chat.model)
-  await stopChatAnswer(app, id) // Who asks anew does not wait for what was asked before.
   // After the result of a tool the answer goes on in the same message.
   const last = checkUiMessages(messages).at(-1)
   const goesOn = last?.role === 'assistant' ? { messageId: last.id, before: last.parts } : {}
-  // Noted first: from the moment that the model is asked on, whoever stops the chat or comes back to it finds the answer.
-  const named = newAnswerId()
-  await noteChatAnswer(app, id, { answer: named, ...goesOn })
-  const answer = await startAnswer(app, chat, { id: named, whenEmpty, request })
+  const answer = await startChatAnswer(app, id, chat, { whenEmpty, request, ...goesOn })
   return uiMessageStream(request, answer, { ...app.grant, messageId: goesOn.messageId, statusWithin })
 }
 

@@ -50,13 +50,15 @@ export const handler = async (request: Request, app: App): Promise<Response> => 
 async function post(request: Request, app: App, usually: 'cancel' | 'continue'): Promise<Response> {
   const lastEventId = getLastEventId(request)
   if (lastEventId !== '') return resumeCompletion(request, app, lastEventId)
-  const { whenEmpty, body } = takeOnDisconnect(await readJsonObject(request), usually)
+  const key = getIdempotencyKey(request)
+  // Who has a key may come back with it.
+  const { whenEmpty, body } = takeOnDisconnect(await readJsonObject(request), key === undefined ? usually : 'continue')
   const chat = checkChatRequest(body)
   const { stream = usually === 'continue' } = chat
   const { statusWithin } = modelsFrom(app.env).find(chat.model)
   // In one piece it says what it has cost; in a stream only to who wants to know.
   const asked = stream ? chat : { ...chat, stream_options: { include_usage: true } }
-  const answer = await startAnswer(app, asked, { key: getIdempotencyKey(request), whenEmpty, request })
+  const answer = await startAnswer(app, asked, { key, whenEmpty, request })
   return (stream ? completionStream : completion)(request, answer, { ...app.grant, statusWithin })
 }
 

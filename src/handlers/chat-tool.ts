@@ -12,7 +12,14 @@ import {
   type Standalone,
   standalone,
 } from 'edge-sse'
-import { chatProducers, checkChatRequest, formatRequest, modelsFrom } from 'edge-sse/relay'
+import {
+  chatProducers,
+  checkChatRequest,
+  checkQuestion,
+  formatRequest,
+  modelsFrom,
+  takeOnDisconnect,
+} from 'edge-sse/relay'
 
 /** What answers, where the rooms are. */
 export const producers = (env: unknown): Producers => chatProducers(modelsFrom(env))
@@ -20,7 +27,8 @@ export const producers = (env: unknown): Producers => chatProducers(modelsFrom(e
 export const handler = async (request: Request, app: App): Promise<Response> => {
   const room = app.rooms.get(roomInQuery(request, 'chat'))
   if (request.method !== 'POST') return room.subscribe(request, { from: 'start', ...app.grant })
-  const chat = checkChatRequest(await readJsonObject(request))
+  const { body } = takeOnDisconnect(await readJsonObject(request), 'continue')
+  const chat = checkQuestion(checkChatRequest(body))
   const { name } = modelsFrom(app.env).find(chat.model)
   const { run: id } = await room.start('chat', formatRequest({ ...chat, model: chat.model ?? name, stream: true }), {
     key: getIdempotencyKey(request),

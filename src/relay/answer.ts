@@ -39,6 +39,10 @@ export interface AnswerOptions {
 /** Milliseconds between two beats where an answer ends with its last reader: on workerd a beat is what finds that it has left. */
 export const SOON = 500
 
+const encoder = new TextEncoder()
+/** Bytes of a whole answer: with what stands around each chunk it is less than a room keeps. */
+const LARGEST = 6_291_456
+
 /** The name of the producer. */
 const ANSWER = 'answer'
 /** https://www.w3.org/TR/trace-context/ */
@@ -50,12 +54,13 @@ export function answerProducers(models: Models): Producers {
     async *[ANSWER](input, { signal }) {
       const { request: text, headers } = input as { request: string; headers?: Record<string, string> }
       const request = parseRequest(text)
-      let begun = false
+      let bytes = 0
       for await (const data of models.find(request.model).ask(request, { signal, headers })) {
+        bytes += encoder.encode(data).byteLength
+        if (bytes > LARGEST) throw new SseError('upstream-too-large', 'Cannot answer: the answer is longer than 6 MiB')
         yield { data }
-        begun = true
       }
-      if (!begun && !signal.aborted)
+      if (bytes === 0 && !signal.aborted)
         throw new SseError('upstream-incomplete', 'Cannot answer: the model ended without having said anything')
       // Returned, so that who has read it finds the answer over.
       return { data: DONE }

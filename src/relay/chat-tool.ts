@@ -1,15 +1,22 @@
 /** Answers in a room that lasts, for all who are there: what one asks, everybody sees, and the answer as it comes. */
 
+import { SseError } from '../errors.ts'
 import type { Producers } from '../rooms/producer.ts'
 import type { NewMessage } from '../rooms/room.ts'
-import { type ChatMessage, parseRequest, textOfMessage } from './chat-request.ts'
+import { type ChatMessage, type ChatRequest, parseRequest, textOfMessage } from './chat-request.ts'
 import { parseChunk, textOf } from './chunk.ts'
+import { merged } from './merged.ts'
 import type { Models } from './model.ts'
+
+/** Milliseconds of text in one event: a room keeps so many of them, and who joins wants to read what was said before. */
+const TOGETHER = 50
+/** Characters: an event holds 256 KiB, and some take three bytes, or six where JSON escapes them. */
+const LONGEST_QUESTION = 32_768
 
 /** What has to be registered where rooms live, for answers to be said in them. */
 export function chatProducers(models: Models): Producers {
   return {
-    /** Its input is a request as `formatRequest` makes it. Says `question` {id, role, name?, content}, `delta` {id, text} for each piece, then a message {id, role, content} with all of it. */
+    /** Its input is a request as `formatRequest` makes it. Says `question` {id, role, name?, content}, `delta` {id, text} as it comes, then a message {id, role, content} with all of it. */
     async *chat(input, { signal, run: id }): AsyncGenerator<NewMessage, NewMessage | undefined> {
       const request = parseRequest(input as string)
       const { role, name, ...message } = request.messages.at(-1) as ChatMessage
@@ -20,13 +27,31 @@ export function chatProducers(models: Models): Producers {
       }
       let whole = ''
       const asked = { ...request, messages: request.messages.map(withPlainName) }
-      for await (const chunk of models.find(request.model).ask(asked, { signal })) {
-        const text = textOf(parseChunk(chunk))
+      for await (const text of merged(texts(models.find(request.model).ask(asked, { signal })), TOGETHER)) {
         whole += text
-        if (text !== '') yield { event: 'delta', data: { id, text } }
+        yield { event: 'delta', data: { id, text } }
       }
       return { data: { id, role: 'assistant', content: whole } }
     },
+  }
+}
+
+/** What everybody is to see: throws `invalid-parameter` where the last message is no question, `payload-too-large` for one that no event holds. */
+export function checkQuestion(request: ChatRequest): ChatRequest {
+  const last = request.messages.at(-1)
+  if (last?.role !== 'user')
+    throw new SseError('invalid-parameter', 'Cannot ask: the last message is not one of a `user`', {
+      field: 'messages',
+    })
+  if (textOfMessage(last).length > LONGEST_QUESTION)
+    throw new SseError('payload-too-large', `Cannot ask: the question is longer than ${LONGEST_QUESTION} characters`)
+  return request
+}
+
+async function* texts(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const chunk of chunks) {
+    const text = textOf(parseChunk(chunk))
+    if (text !== '') yield text
   }
 }
 

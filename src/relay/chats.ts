@@ -1,15 +1,20 @@
 /** Which answer a chat has now: a note in a room of the chat's own, so that whoever comes back to the chat finds it. */
+import { SseError } from '../errors.ts'
 import type { App } from '../handler.ts'
 import type { Room } from '../rooms/room.ts'
-import { type Answer, digest, findAnswer, stopAnswer } from './answer.ts'
+import { type Answer, type AnswerOptions, digest, findAnswer, newAnswerId, startAnswer, stopAnswer } from './answer.ts'
+import type { ChatRequest } from './chat-request.ts'
 import type { UiPart } from './ui-messages.ts'
 
 /** What is noted of it. */
 export interface ChatAnswer {
+  /** Its id; `''` where the chat was stopped. */
   answer: string
   messageId?: string | undefined
   before?: UiPart[] | undefined
 }
+
+type Whose = Pick<App, 'rooms' | 'grant'>
 
 const encoder = new TextEncoder()
 /** Bytes of a note, less than an event holds: what does not fit is not said again. */
@@ -17,31 +22,60 @@ const LONGEST = 200_000
 
 /** Its newest answer that goes on; undefined where none does, or the chat is another's. */
 export async function findChatAnswer(
-  app: Pick<App, 'rooms' | 'grant'>,
+  app: Whose,
   chat: string,
 ): Promise<{ answer: Answer; note: ChatAnswer } | undefined> {
+  const note = await newest(await chatRoom(app, chat))
+  const answer = note && (await found(app, note.answer))
+  return answer && answer.readTo === undefined ? { answer, note } : undefined
+}
+
+/**
+ * Asks a model in a chat, which has one answer at a time: what was asked before is not waited for any more. It is noted first:
+ * from the moment that the model is asked on, whoever stops the chat or comes back to it finds the answer. Rejects as
+ * `startAnswer` does.
+ */
+export async function startChatAnswer(
+  app: App,
+  chat: string,
+  request: ChatRequest,
+  { messageId, before, ...options }: Omit<AnswerOptions, 'id' | 'key'> & Omit<ChatAnswer, 'answer'> = {},
+): Promise<Answer> {
   const room = await chatRoom(app, chat)
-  for await (const message of room.read({ from: 1, live: false })) {
-    if ('gap' in message) continue
-    const note = JSON.parse(message.data) as ChatAnswer
-    const answer = await findAnswer(app, note.answer).catch(() => undefined)
-    if (answer && answer.readTo === undefined) return { answer, note }
-  }
+  const id = newAnswerId()
+  await replace(app, room, { answer: id, messageId, before })
+  const answer = await startAnswer(app, request, { ...options, id })
+  // Whoever stopped the chat, or asked in it, between the two, found no answer yet.
+  if ((await newest(room))?.answer !== id) await stopAnswer(answer)
+  return answer
+}
+
+/** Stops the answer that it has now, or is about to have. */
+export async function stopChatAnswer(app: Whose, chat: string): Promise<void> {
+  const room = await chatRoom(app, chat)
+  if (await newest(room)) await replace(app, room, { answer: '' })
+}
+
+/** First the note, then the end of the answer before it: so one of two that do this at once finds the other's. */
+async function replace(app: Whose, room: Room, note: ChatAnswer): Promise<void> {
+  const before = await newest(room)
+  const fits = encoder.encode(JSON.stringify(note)).byteLength <= LONGEST
+  await room.publish({ data: fits ? note : { ...note, before: undefined } }, { subject: app.grant?.subject })
+  const answer = before && (await found(app, before.answer))
+  if (answer && answer.readTo === undefined) await stopAnswer(answer)
+}
+
+async function newest(room: Room): Promise<ChatAnswer | undefined> {
+  for await (const message of room.read({ from: 1, live: false }))
+    if ('data' in message) return JSON.parse(message.data) as ChatAnswer
   return undefined
 }
 
-/** From now on it is this one. */
-export async function noteChatAnswer(app: App, chat: string, note: ChatAnswer): Promise<void> {
-  const room = await chatRoom(app, chat)
-  const fits = encoder.encode(JSON.stringify(note)).byteLength <= LONGEST
-  await room.publish({ data: fits ? note : { ...note, before: undefined } }, { subject: app.grant?.subject })
-}
+const found = (app: Whose, id: string): Promise<Answer | undefined> =>
+  findAnswer(app, id).catch((error: unknown) => {
+    if (error instanceof SseError && error.code === 'not-found') return undefined
+    throw error
+  })
 
-/** Stops the answer that it has now, if it has one. */
-export async function stopChatAnswer(app: Pick<App, 'rooms' | 'grant'>, chat: string): Promise<void> {
-  const found = await findChatAnswer(app, chat)
-  if (found) await stopAnswer(found.answer)
-}
-
-const chatRoom = async ({ rooms, grant }: Pick<App, 'rooms' | 'grant'>, chat: string): Promise<Room> =>
+const chatRoom = async ({ rooms, grant }: Whose, chat: string): Promise<Room> =>
   rooms.get(`~chat-${await digest(JSON.stringify([grant?.subject ?? '', chat]))}`)

@@ -17,7 +17,7 @@ const NAME = 'event: '
 
 /** What is said of a stream that is cut while its answer goes on, to who takes a silent end for a good one. */
 const CUT = formatMessage({
-  data: openaiError('stream-cut', 'The stream was cut here, and its answer goes on: resume it'),
+  data: openaiError('stream-cut', 'The stream was cut here: resume it for what follows'),
 })
 
 export interface ChunkStreamOptions extends EventStreamOptions {

@@ -30,6 +30,13 @@ export interface Chunk {
   [field: string]: unknown
 }
 
+/** Which call a piece belongs to, of those with these ids: some models leave the index out, and say the id of each new one. */
+export function callIndex({ index, id }: ToolCallDelta, ids: readonly (string | undefined)[]): number {
+  if (index !== undefined) return index
+  const known = id === undefined ? ids.length - 1 : ids.indexOf(id)
+  return known < 0 ? ids.length : known
+}
+
 /** What ends an answer. */
 export const DONE = '[DONE]'
 

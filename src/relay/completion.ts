@@ -1,7 +1,7 @@
 /** An answer in one piece: https://platform.openai.com/docs/api-reference/chat/object */
 import { type Answer, endUnread } from './answer.ts'
 import type { ReadAnswerOptions } from './answer-stream.ts'
-import { type Chunk, type Delta, parseChunk, type ToolCallDelta } from './chunk.ts'
+import { type Chunk, callIndex, type Delta, parseChunk, type ToolCallDelta } from './chunk.ts'
 import { openAnswer } from './open-answer.ts'
 
 interface Choice {
@@ -86,7 +86,15 @@ function append(message: Record<string, unknown>, field: string, value: Delta[st
 /** Calls grow by their index, which is the model's to choose: a place in a list would be too. */
 function addCalls(calls: Map<number, ToolCallDelta>, pieces: unknown): void {
   if (!Array.isArray(pieces)) return
-  for (const { index = 0, id, type, function: piece } of pieces as ToolCallDelta[]) {
+  for (const added of pieces as ToolCallDelta[]) {
+    const { id, type, function: piece } = added
+    // Only where it is left out: to look through all calls for each piece would be too much.
+    const index =
+      added.index ??
+      callIndex(
+        added,
+        Array.from(calls.values(), ({ id }) => id),
+      )
     const call = calls.get(index)
     calls.set(index, {
       id: id ?? call?.id ?? '',

@@ -55,7 +55,7 @@ export function offlineParameters(name: string): Parameters | undefined {
   const known = [...given.keys()].every((key) => ['tokens', 'pace', 'fail', 'after', 'reasoning'].includes(key))
   if (!known || [tokens ?? 0, pace, after].some(Number.isNaN) || (fail !== undefined && !Object.hasOwn(FAILURES, fail)))
     return undefined
-  return { tokens, pace, after, fail: fail as Parameters['fail'], reasoning: given.has('reasoning') }
+  return { tokens, pace, after, fail: fail as Parameters['fail'], reasoning: given.get('reasoning') === '1' }
 }
 
 /** Answers as `offline` does. */

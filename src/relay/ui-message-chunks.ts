@@ -1,5 +1,5 @@
 /** Chunks of an answer as the pieces of a message: https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol#data-stream-protocol */
-import { type Chunk, firstDelta, type ToolCallDelta } from './chunk.ts'
+import { type Chunk, callIndex, firstDelta, type ToolCallDelta } from './chunk.ts'
 import { toolName, type UiPart } from './ui-messages.ts'
 
 export interface UiMessageChunk {
@@ -85,7 +85,14 @@ export class UiMessageChunks {
     yield { type: `${type}-delta`, id: this.#open.id, delta }
   }
 
-  *#call({ index = 0, id, function: piece }: ToolCallDelta): Generator<UiMessageChunk> {
+  *#call(added: ToolCallDelta): Generator<UiMessageChunk> {
+    const { id, function: piece } = added
+    const index =
+      added.index ??
+      callIndex(
+        added,
+        Array.from(this.#calls.values(), ({ toolCallId }) => toolCallId),
+      )
     let call = this.#calls.get(index)
     if (!call) {
       yield* this.#endText()

@@ -15,7 +15,7 @@ export interface UiMessageStreamOptions extends ReadAnswerOptions {
 }
 
 const error = (errorText: string): Message => ({ data: { type: 'error', errorText } satisfies UiMessageChunk })
-const CUT = error('The stream was cut, and its answer goes on: reload to see the rest')
+const CUT = error('The stream was cut here: reload for what follows')
 const FAILED = error('The stream failed')
 
 /** Streams an answer from its beginning, as parts of one message. Where it fails before its first piece, it rejects with that. */

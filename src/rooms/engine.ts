@@ -58,7 +58,10 @@ export class RoomEngine {
       publish: (messages) => this.#append(messages, { subject: '' }),
       finish: (messages, run) => this.#finish(messages, run),
     }
-    this.runs = new Runs(log, this.#keeper, room, longestRun)
+    this.runs = new Runs(log, this.#keeper, room, {
+      longest: longestRun,
+      allow: (subject) => this.#door.hear(1, subject),
+    })
     this.runs.bury()
   }
 

@@ -183,6 +183,7 @@ export interface Room {
    * A run that fails, is stopped, or is lost with its process ends with `stream.error {code, run, message}`, and a
    * `retryAfter` in seconds where that is known; one that was lost is not started again. Rejects with `unknown-producer`, `needs-room-object` (memory rooms on Workers),
    * `idempotency-conflict`, `invalid-idempotency-key`, `room-closed`, `room-not-found` (with `create: false`),
+   * `rate-limited` (it counts as a message; and 16 may be at work in a room),
    * `cannot-encode`, `payload-too-large`, `storage-unavailable`.
    */
   start(producer: string, input: unknown, options?: StartOptions): Promise<Started>

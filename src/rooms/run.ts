@@ -33,7 +33,7 @@ export interface Run {
 /** How a run ends that does not end by itself. `timeout`: it took too long; `lost`: its process has gone. */
 export type Ending = 'failed' | 'timeout' | 'lost' | 'stopped'
 
-/** What its readers are told of it: nothing that its error says. */
+/** What its readers are told of it, where its error is not for everybody. */
 export const ENDINGS: Record<Ending, { state: RunState; code: SseErrorCode; message: string }> = {
   failed: { state: 'failed', code: 'producer-failed', message: 'The work failed' },
   timeout: { state: 'failed', code: 'producer-timeout', message: 'The work took too long and was given up' },

@@ -10,19 +10,31 @@ import { type Ending, lastWord, type Run, type RunTerms } from './run.ts'
 /** Milliseconds that a reader counts for whose connection broke off: it may be on its way back. */
 const BROKE_OFF = 5_000
 
+/** Runs at work in one room, and seconds after which who found so many may try again. */
+const MOST = 16
+const COME_BACK = 5
+
 export class Runs {
   readonly #log: Log
   readonly #keeper: LogKeeper
   readonly #room: RunRoom
   readonly #longest: number
+  readonly #allow: (subject: string) => void
   readonly #active = new Map<string, ActiveRun>()
   #leaving: ReturnType<typeof setTimeout> | undefined
 
-  constructor(log: Log, keeper: LogKeeper, room: RunRoom, longest: number) {
+  /** `allow` is asked where work would begin. */
+  constructor(
+    log: Log,
+    keeper: LogKeeper,
+    room: RunRoom,
+    { longest, allow }: { longest: number; allow: (subject: string) => void },
+  ) {
     this.#log = log
     this.#keeper = keeper
     this.#room = room
     this.#longest = longest
+    this.#allow = allow
   }
 
   /** How many are at work. */
@@ -35,6 +47,12 @@ export class Runs {
     const known = this.#keeper.findRun(terms)
     if (known) return { run: known.id, duplicate: true }
     this.#keeper.checkOpen('start', terms.create)
+    if (this.#active.size >= MOST)
+      throw new SseError('rate-limited', 'Cannot start: as much is at work in this room as it takes', {
+        field: 'runs',
+        retryAfter: COME_BACK,
+      })
+    this.#allow(terms.subject)
     const { producer, subject, key, whenEmpty, then } = terms
     const stored = { key: key?.name ?? null, hash: key?.hash ?? null, state: 'running', at: Date.now() } as const
     const run: Run = { id: crypto.randomUUID(), producer, subject, whenEmpty, then, ...stored }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ChatRequest } from '../../src/relay/chat-request.ts'
+import { type ChatRequest, formatRequest } from '../../src/relay/chat-request.ts'
 import { chatProducers } from '../../src/relay/chat-tool.ts'
 import type { Models } from '../../src/relay/model.ts'
 import type { Room } from '../../src/rooms/room.ts'
@@ -28,7 +28,7 @@ describe('chatProducers', () => {
     const messages = [{ role: 'user', content: 'Hi', name }]
     const said: unknown[] = []
     const context = { signal: new AbortController().signal, room: undefined as unknown as Room, run: 'r' }
-    for await (const message of chatProducers(models).chat?.({ request: { messages } }, context) ?? [])
+    for await (const message of chatProducers(models).chat?.(formatRequest({ messages }), context) ?? [])
       said.push(message)
     const shown = typeof name === 'string' ? { name: name.slice(0, 64) } : {}
     expect(said[0]).toEqual({ event: 'question', data: { id: 'r', role: 'user', ...shown, content: 'Hi' } })

@@ -54,6 +54,19 @@ describe('Completion', () => {
     ])
   })
 
+  it('tells calls apart whose index is left out, by their ids', () => {
+    const { choices } = whole(
+      chunk({ tool_calls: [{ id: 'a', function: { name: 'f', arguments: '{"x"' } }] }),
+      chunk({ tool_calls: [{ function: { arguments: ':1}' } }] }),
+      chunk({ tool_calls: [{ id: 'b', function: { name: 'g', arguments: '{}' } }] }),
+      chunk({ tool_calls: [{ id: 'a', function: { arguments: ' ' } }] }),
+    )
+    expect(choices[0].message.tool_calls).toMatchObject([
+      { id: 'a', function: { name: 'f', arguments: '{"x":1} ' } },
+      { id: 'b', function: { name: 'g', arguments: '{}' } },
+    ])
+  })
+
   it('keeps choices apart, in order, and what was used', () => {
     const { choices, usage } = whole(chunk({ content: 'b' }, {}, 1), chunk({ content: 'a' }, {}, 0), {
       choices: [],

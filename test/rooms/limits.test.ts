@@ -82,13 +82,14 @@ describe('limits of messages', () => {
     limiter.take(1, 'ben')
   })
 
-  it('do not count what producers yield', async () => {
-    const limits = { publishes: { perSecond: 1, burst: 1 } }
+  it('count each start, and not what its producer yields', async () => {
+    const limits = { publishes: { perSecond: 1, burst: 2 } }
     const room = makeRoom('job', memoryBackends({ producers, limits })('job'))
     await room.start('count', { to: 20 }, { then: 'keep' })
     await vi.waitFor(async () => expect(await room.info()).toMatchObject({ count: 20, runs: [{ state: 'done' }] }))
     await room.publish({ data: 1 })
     await expect(room.publish({ data: 2 })).rejects.toMatchObject(limited)
+    await expect(room.start('count', { to: 1 })).rejects.toMatchObject(limited)
   })
 
   it('hold for a room that nobody reads, whose engine is let go only when it has nothing to remember', async () => {

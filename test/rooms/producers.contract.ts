@@ -200,6 +200,19 @@ export function producersContract(backendOf: (name: string) => RoomBackend, late
       expect((await history(other)).length).toBeLessThan(2_000)
     })
 
+    it('takes 16 runs at once, and more when they are over', async () => {
+      const room = newRoom()
+      const start = (n: number) => room.start('wait', { n }, { key: String(n), then: 'keep' })
+      await Promise.all(Array.from({ length: 16 }, (_, n) => start(n)))
+      await expect(start(16)).rejects.toMatchObject({ code: 'rate-limited', field: 'runs', retryAfter: 5 })
+      expect(await start(3)).toMatchObject({ duplicate: true })
+      await go(room)
+      await expect
+        .poll(async () => (await room.info())?.runs?.every(({ state }) => state === 'done'), { timeout: 15_000 })
+        .toBe(true)
+      expect(await start(16)).toMatchObject({ duplicate: false })
+    })
+
     it('refuses what is no producer or input, and makes no room', async () => {
       const room = newRoom()
       for (const name of ['nobody', 'constructor', '__proto__', ''])
