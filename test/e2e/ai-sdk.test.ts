@@ -28,6 +28,7 @@ interface Recipes {
     transport: NonNullable<ConstructorParameters<typeof ChatClient>[0]['transport']>
     stop(chat: { id: string; stop(): Promise<void> }): Promise<void>
   }
+  missed(id: string, url: string): Promise<string | undefined>
   tools: object[]
   run(call: { toolName: string; toolCallId: string; input: unknown }): Parameters<ChatClient['addToolOutput']>[0]
   reasonOf(error: Error): string
@@ -202,6 +203,37 @@ describe('a page that is reloaded', () => {
     expect(chat.text).toBe('one two')
     expect(types(chat)).toEqual(['step-start', 'text'])
     expect(chat.messages).toHaveLength(2)
+  })
+
+  it('has nothing twice of what it had kept', async () => {
+    const model = relay.model(whole)
+    const before = open(model)
+    const sent = before.sendMessage({ text: 'hello' })
+    await before.untilText('one ')
+    const after = open(model, { id: before.id, messages: structuredClone(before.messages) })
+    const resumed = after.resumeStream()
+    await after.until('the resumed answer', () => after.status === 'streaming')
+    ;(await relay.upstream.called(model)).release()
+    await Promise.all([sent, resumed])
+    expect(after.messages).toEqual(before.messages)
+  })
+
+  it('has an answer that came to its end while no page was open, by the id of its message', async () => {
+    const model = relay.model(whole)
+    const before = open(model)
+    const sent = before.sendMessage({ text: 'hello' })
+    await before.untilText('one ')
+    await before.stop()
+    await sent
+    const { id = '' } = before.lastMessage ?? {}
+    ;(await relay.upstream.called(model)).release()
+    await (await relay.watch(id)).untilEnd()
+    const after = open(model, { id: before.id, messages: structuredClone(before.messages) })
+    await after.resumeStream()
+    expect([after.text, after.statuses]).toEqual(['one ', ['ready']])
+    expect(partsOf(after).at(-1)).toMatchObject({ state: 'streaming' })
+    expect(await recipes.missed(id, relay.server.url)).toBe('one two')
+    expect(await recipes.missed('0'.repeat(32), relay.server.url)).toBe(undefined)
   })
 
   it('asks for nothing where no answer goes on: before, after, and in a chat that never was', async () => {

@@ -1,7 +1,8 @@
 /** docs/coming-from-go.md as a whole: each of its blocks has a test, and each of its links a place to go to. */
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { brokenLinks } from '../links.ts'
 import { Page } from '../page.ts'
 
 const source = 'docs/coming-from-go.md'
@@ -10,15 +11,6 @@ const tests = globSync('test/docs/coming-from-go/*.test.ts')
   .filter((file) => basename(file) !== 'page.test.ts')
   .map((file) => readFileSync(file, 'utf8'))
   .join('\n')
-
-/** As GitHub makes them: https://github.com/Flet/github-slugger */
-const anchorsOf = (file: string): string[] =>
-  [...readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\- ]/gu, '')
-      .replaceAll(' ', '-'),
-  )
 
 describe(source, () => {
   it.each(page.examples)('has a test that runs what stands under "$heading"', ({ heading }) => {
@@ -33,10 +25,6 @@ describe(source, () => {
   })
 
   it('links to what is there', () => {
-    for (const [, path = '', anchor] of readFileSync(source, 'utf8').matchAll(/\]\(([^)#]*)(?:#([^)]*))?\)/g)) {
-      const file = path === '' ? source : `docs/${path}`
-      expect(existsSync(file), file).toBe(true)
-      if (anchor !== undefined) expect(anchorsOf(file)).toContain(anchor)
-    }
+    expect(brokenLinks(source)).toEqual([])
   })
 })
