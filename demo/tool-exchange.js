@@ -22,8 +22,19 @@ export function toolExchange({ id, name, role, content }) {
 
   let text = ''
   let seam
+  /** What has come and is not drawn yet. */
+  let waiting = []
+
+  function draw() {
+    for (const { before, piece } of waiting) {
+      if (before) said.seam(before)
+      said.add(piece)
+    }
+    waiting = []
+  }
 
   function over(state, words = '') {
+    draw()
     box.dataset.state = state
     box.ariaBusy = 'false'
     fate.textContent = words
@@ -40,11 +51,11 @@ export function toolExchange({ id, name, role, content }) {
       return text
     },
     add(piece) {
-      if (seam && text !== '') said.seam(seam)
+      waiting.push({ before: text === '' ? undefined : seam, piece })
       seam = undefined
       text += piece
-      said.add(piece)
     },
+    draw,
     /** Its reader is away: what comes next comes over another connection. */
     cut() {
       seam = 'cut'
@@ -53,8 +64,8 @@ export function toolExchange({ id, name, role, content }) {
     whole(content) {
       if (content !== text) {
         text = content
+        waiting = [{ piece: content }]
         said.clear()
-        said.add(content)
       }
       over('done')
     },

@@ -9,6 +9,9 @@ const most = 200
 /** Questions in one row. */
 const beside = 3
 
+/** Time between two drawings of what has come, in milliseconds: one for each word would be slow where there are many. */
+const calm = 30
+
 /** What goes along with a question. */
 const [mostAlong, mostText] = [12, 30_000]
 
@@ -19,6 +22,8 @@ const [mostAlong, mostText] = [12, 30_000]
  */
 export function toolLog(list, box, newest) {
   const exchanges = new Map()
+  /** Those with something to draw. */
+  const grown = new Set()
   const scroll = stickToBottom(box, (atBottom) => {
     if (atBottom) newest.hidden = true
   })
@@ -60,6 +65,13 @@ export function toolLog(list, box, newest) {
     return exchange
   }
 
+  function draw() {
+    changing(() => {
+      for (const exchange of grown) exchange.draw()
+    })
+    grown.clear()
+  }
+
   const find = (id) => exchanges.get(id) ?? begin({ id })
 
   return {
@@ -67,7 +79,12 @@ export function toolLog(list, box, newest) {
     ask(question) {
       if (!exchanges.has(question.id)) begin(question)
     },
-    grow: (id, text) => changing(() => find(id).add(text)),
+    grow(id, text) {
+      const exchange = find(id)
+      exchange.add(text)
+      if (grown.size === 0) setTimeout(draw, calm)
+      grown.add(exchange)
+    },
     whole: (id, content) => changing(() => find(id).whole(content)),
     fail: (id, why) => changing(() => find(id).fail(why)),
 

@@ -139,6 +139,20 @@ describe('Chat', () => {
     expect((await wire(page)).some((line) => /^GET \/chat\/[\da-f]{32}\/events\?lastEventId=/.test(line))).toBe(true)
   })
 
+  it('is stopped while it is cut', async () => {
+    const { page } = await visit('/demo/chat')
+    await choose(page, 'at length')
+    await ask(page, 'Are you still talking?')
+    await come(page, 30)
+    await page.click('#connection')
+    await waitForState(page, 'cut')
+    const before = await answer(page)
+    await page.click('#run')
+    await told(page, /^Stopped after \d+ tokens: the model has heard it/)
+    expect((await answer(page)).startsWith(before)).toBe(true)
+    expect(await page.locator('#connection').getAttribute('aria-checked')).toBe('true')
+  })
+
   it('shows apart what the model thinks', async () => {
     const { page } = await visit('/demo/chat')
     await choose(page, 'thinks first')
