@@ -74,7 +74,8 @@ it.each(['fin', 'reset'] as const)(
     await told(page, `Complete: ${parts.length} tokens.`)
     expect(await answer(page)).toBe(textOf(script))
     expect(network.asked.length).toBeGreaterThan(4)
-    expect(await page.locator('.seam').count()).toBeGreaterThan(2)
+    // What is cut before its first word leaves no seam.
+    expect(await page.locator('.seam').count()).toBeGreaterThan(0)
     expect(upstream.callsOf('cut').length - before).toBe(1)
   },
 )
