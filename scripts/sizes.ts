@@ -10,11 +10,11 @@ const LIMITS: Record<string, number> = {
   'edge-sse/access': 16,
   'edge-sse/cloudflare': 25,
   'edge-sse/files': 2,
-  'edge-sse/relay': 20,
+  'edge-sse/relay': 21,
   'edge-sse/sqlite': 23,
 }
 /** A handler with all it needs, rooms in memory included: what a Worker made of it alone weighs. */
-const HANDLER = 32
+const HANDLER = 33
 /** What the README's first example imports, for who needs no rooms: an entry may be large, but only who uses it pays. */
 const FIRST = { code: "export { eventStream, interval } from './dist/index.js'", limit: 5 }
 

@@ -17,7 +17,7 @@ describe('Origins', () => {
     const headers = answered(new Origins([APP]), APP)
     expect(Object.fromEntries(headers)).toEqual({
       'access-control-allow-origin': APP,
-      'access-control-expose-headers': 'retry-after',
+      'access-control-expose-headers': 'edge-sse-stream, retry-after',
       vary: 'Origin',
     })
   })

@@ -2,7 +2,12 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  resolve: { alias: [{ find: /^edge-sse$/, replacement: new URL('../../src/index.ts', import.meta.url).pathname }] },
+  resolve: {
+    alias: [
+      { find: /^edge-sse$/, replacement: new URL('../../src/index.ts', import.meta.url).pathname },
+      { find: /^edge-sse\/relay$/, replacement: new URL('../../src/relay.ts', import.meta.url).pathname },
+    ],
+  },
   test: {
     root: new URL('../..', import.meta.url).pathname,
     include: [
