@@ -1,6 +1,5 @@
 /** What is read of an answer: its pieces with their cursors, and how it ended. Every format of it is made of these. */
 import { SseError, type SseErrorCode } from '../errors.ts'
-import type { RoomMessage } from '../rooms/room.ts'
 import type { Answer } from './answer.ts'
 import { DONE } from './chunk.ts'
 
@@ -22,17 +21,18 @@ export async function* answerEvents(
     last = message.id
     if ('gap' in message) return yield { kind: 'error', id: last, error: lost() }
     const { id, event, data } = message
-    if (event === 'stream.error') return yield { kind: 'error', id, error: toldBy(message) }
+    if (event === 'stream.error') return yield { kind: 'error', id, error: toldBy(data) }
     if (data === DONE) return yield { kind: 'done', id }
     if (event === undefined) yield { kind: 'chunk', id, data }
   }
   if (!signal.aborted) yield { kind: 'error', id: last, error: lost() }
 }
 
-/** The error that a room was told of. */
-function toldBy({ data }: RoomMessage): SseError {
+/** The error that a room was told of, by the data of its `stream.error`. */
+export function toldBy(data: string): SseError {
   const { code, message, retryAfter } = JSON.parse(data) as { code: SseErrorCode; message: string; retryAfter?: number }
   return new SseError(code, message, { retryAfter })
 }
 
-const lost = (): SseError => new SseError('not-found', 'Cannot resume: this part of the answer is not kept any more')
+export const lost = (): SseError =>
+  new SseError('not-found', 'Cannot resume: this part of the answer is not kept any more')

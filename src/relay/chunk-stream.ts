@@ -1,11 +1,12 @@
 /** The room of an answer as clients of chat completions read it: its chunks with ids that name the answer, and one end. */
-import { SseError, type SseErrorCode } from '../errors.ts'
+import type { SseError } from '../errors.ts'
 import type { EventStreamOptions } from '../event-response-stream.ts'
 import { formatId, formatMessage } from '../message.ts'
 import { statusOf } from '../problem.ts'
 import type { Page } from '../rooms/bridge.ts'
 import { RoomStream } from '../rooms/room-stream.ts'
 import { formatAnswerCursor } from './answer-cursor.ts'
+import { lost, toldBy } from './answer-events.ts'
 import { DONE } from './chunk.ts'
 import { openaiError } from './openai-error.ts'
 
@@ -83,7 +84,10 @@ export class ChunkStream extends RoomStream {
       if (name === undefined) text += `${block.replaceAll(ID, this.#ids)}\n\n`
       else if (name === 'stream.error' || name === 'stream.gap') {
         if (text !== '') this.#begun(text)
-        this.#say(name === 'stream.gap' ? lost() : toldBy(block), /\nid: ([^\n]*)/.exec(block)?.[1])
+        this.#say(
+          name === 'stream.gap' ? lost() : toldBy(/\ndata: ([^\n]*)/.exec(block)?.[1] ?? ''),
+          /\nid: ([^\n]*)/.exec(block)?.[1],
+        )
         return ''
       }
     }
@@ -110,12 +114,3 @@ export class ChunkStream extends RoomStream {
     void this.close()
   }
 }
-
-/** The error that a room was told of. */
-function toldBy(block: string): SseError {
-  const [, data = ''] = /\ndata: ([^\n]*)/.exec(block) ?? []
-  const { code, message, retryAfter } = JSON.parse(data) as { code: SseErrorCode; message: string; retryAfter?: number }
-  return new SseError(code, message, { retryAfter })
-}
-
-const lost = (): SseError => new SseError('not-found', 'Cannot resume: this part of the answer is not kept any more')
