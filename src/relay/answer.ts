@@ -2,6 +2,7 @@
  * An answer: a run of a producer in a room of its own, whoever reads it. The room is named after the answer and whoever asked:
  * for anybody else there is none.
  */
+import { byteLength } from '../byte-length.ts'
 import { SseError } from '../errors.ts'
 import type { Grant } from '../grant.ts'
 import type { App } from '../handler.ts'
@@ -39,7 +40,6 @@ export interface AnswerOptions {
 /** Milliseconds between two beats where an answer ends with its last reader: on workerd a beat is what finds that it has left. */
 export const SOON = 500
 
-const encoder = new TextEncoder()
 /** Bytes of a whole answer: with what stands around each chunk it is less than a room keeps. */
 const LARGEST = 6_291_456
 
@@ -56,7 +56,7 @@ export function answerProducers(models: Models): Producers {
       const request = parseRequest(text)
       let bytes = 0
       for await (const data of models.find(request.model).ask(request, { signal, headers })) {
-        bytes += encoder.encode(data).byteLength
+        bytes += byteLength(data)
         if (bytes > LARGEST) throw new SseError('upstream-too-large', 'Cannot answer: the answer is longer than 6 MiB')
         yield { data }
       }

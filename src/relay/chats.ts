@@ -1,4 +1,5 @@
 /** Which answer a chat has now: a note in a room of the chat's own, so that whoever comes back to the chat finds it. */
+import { byteLength } from '../byte-length.ts'
 import { SseError } from '../errors.ts'
 import type { App } from '../handler.ts'
 import type { Room } from '../rooms/room.ts'
@@ -16,7 +17,6 @@ export interface ChatAnswer {
 
 type Whose = Pick<App, 'rooms' | 'grant'>
 
-const encoder = new TextEncoder()
 /** Bytes of a note, less than an event holds: what does not fit is not said again. */
 const LONGEST = 200_000
 
@@ -59,7 +59,7 @@ export async function stopChatAnswer(app: Whose, chat: string): Promise<void> {
 /** First the note, then the end of the answer before it: so one of two that do this at once finds the other's. */
 async function replace(app: Whose, room: Room, note: ChatAnswer): Promise<void> {
   const before = await newest(room)
-  const fits = encoder.encode(JSON.stringify(note)).byteLength <= LONGEST
+  const fits = byteLength(JSON.stringify(note)) <= LONGEST
   await room.publish({ data: fits ? note : { ...note, before: undefined } }, { subject: app.grant?.subject })
   const answer = before && (await found(app, before.answer))
   if (answer && answer.readTo === undefined) await stopAnswer(answer)

@@ -1,4 +1,5 @@
 /** A piece of an answer: https://platform.openai.com/docs/api-reference/chat-streaming */
+import { byteLength } from '../byte-length.ts'
 import { SseError } from '../errors.ts'
 
 /** What a chunk adds to one of its choices. */
@@ -40,13 +41,12 @@ export function callIndex({ index, id }: ToolCallDelta, ids: readonly (string | 
 /** What ends an answer. */
 export const DONE = '[DONE]'
 
-const encoder = new TextEncoder()
 /** Bytes of one: an event holds them, and its id, also where each is escaped. */
 const LARGEST = 131_072
 
 /** Reads one that a model has said. Throws `upstream-too-large`, `upstream-malformed`, `upstream-failed`. */
 export function parseChunk(text: string): Chunk {
-  if (text.length > LARGEST / 3 && encoder.encode(text).byteLength > LARGEST)
+  if (text.length > LARGEST / 3 && byteLength(text) > LARGEST)
     throw new SseError('upstream-too-large', 'Cannot answer: a piece of the answer is longer than 128 KiB')
   let value: unknown
   try {

@@ -20,13 +20,12 @@ export class UpstreamBody {
   #done = false
   /** Said once what came before it was given. */
   #failure: SseError | undefined
-  /** Ends the wait for what comes next: not every runtime breaks off a body whose request was aborted. */
-  #wake = (): void => {}
 
   constructor(body: ReadableStream<Uint8Array>, deadline: Deadline) {
     this.#reader = body.getReader()
     this.#deadline = deadline
-    deadline.signal.addEventListener('abort', () => this.#wake(), { once: true })
+    // A body that is no response, as that of a binding, knows nothing of the signal.
+    deadline.signal.addEventListener('abort', () => this.#cancel(), { once: true })
   }
 
   /**
@@ -48,17 +47,19 @@ export class UpstreamBody {
   /** Whoever is done with it, for whatever reason. */
   leave(): void {
     if (this.#done) void this.#readOut()
-    else this.#reader.cancel().catch(() => {}) // Not waited for: it may be what hangs.
+    else this.#cancel()
+  }
+
+  /** Not waited for: it may be what hangs. What is being read ends with it. */
+  #cancel(): void {
+    this.#reader.cancel().catch(() => {})
   }
 
   async #next(): Promise<Uint8Array | undefined> {
     const { signal, reason } = this.#deadline
     if (signal.aborted) return undefined
     try {
-      return await new Promise<Uint8Array | undefined>((resolve, reject) => {
-        this.#wake = () => resolve(undefined)
-        this.#reader.read().then(({ value }) => resolve(value), reject)
-      })
+      return (await this.#reader.read()).value
     } catch (cause) {
       if (signal.aborted) return undefined
       throw reason ?? new SseError('upstream-reset', 'Cannot answer: the connection to the model broke off', { cause })

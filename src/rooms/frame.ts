@@ -1,4 +1,5 @@
 /** A row of the log: consecutive events of one publish, stored as the very text that readers get. */
+import { byteLength } from '../byte-length.ts'
 import { SseError } from '../errors.ts'
 import { formatBlock } from '../message.ts'
 import { eachMessage } from './batch.ts'
@@ -24,8 +25,6 @@ export type TextMessage = Omit<RoomMessage, 'id'>
 const LARGEST_BLOCK = 262_144
 /** Bytes of what is published together, encoded. */
 const LARGEST_BATCH = 1_048_576
-const encoder = new TextEncoder()
-const byteLength = (text: string): number => encoder.encode(text).byteLength
 
 /** Throws `payload-too-large` for a message of so many bytes, in a batch that has so many with it. */
 export function checkSize(bytes: number, total: number): void {

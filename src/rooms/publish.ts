@@ -1,4 +1,5 @@
 /** What may be published: checked where it comes in, before it travels to a room. */
+import { byteLength } from '../byte-length.ts'
 import { SseError } from '../errors.ts'
 import { formatData } from '../message.ts'
 import { eachMessage } from './batch.ts'
@@ -57,14 +58,14 @@ function checkEventName(event: unknown): void {
     throw new SseError('invalid-event-name', 'Cannot publish: `event` holds a character that is not printable', {
       field: 'event',
     })
-  if (encoder.encode(event).byteLength > 128)
+  if (byteLength(event) > 128)
     throw new SseError('invalid-event-name', 'Cannot publish: `event` is longer than 128 bytes', { field: 'event' })
 }
 
 /** The key with a digest of what is done under it. Throws `invalid-idempotency-key`. */
 export async function checkKey(key: string | undefined, what: unknown): Promise<PublishTerms['key']> {
   if (key === undefined) return undefined
-  if (UNPRINTABLE.test(key) || key === '' || encoder.encode(key).byteLength > 64)
+  if (UNPRINTABLE.test(key) || key === '' || byteLength(key) > 64)
     throw new SseError(
       'invalid-idempotency-key',
       'Cannot publish: the idempotency key is not 1 to 64 printable characters',
