@@ -134,7 +134,8 @@ const unusual = (field: string, text: string): string => {
   return wellFormed(field, text)
 }
 
-const wellFormed = (field: string, text: string): string => {
+/** The text; throws `cannot-encode` where half of a surrogate pair stands in it, which UTF-8 has no bytes for. */
+export const wellFormed = (field: string, text: string): string => {
   if (!text.isWellFormed()) throw refused(field, 'contains a lone surrogate')
   return text
 }

@@ -21,16 +21,17 @@ export interface RunRoom {
 const BATCH = { wait: 50, size: 4_096 }
 /** Milliseconds in which somebody has to come, where nobody else would stop it. */
 const NOBODY_CAME = 10_000
-/** Milliseconds for which a log that cannot be written is tried again, and pauses between. */
+/** Milliseconds for which a log that cannot be written takes no message before the work has failed, and pauses between. */
 const RETRY = { within: 30_000, first: 100, most: 5_000 }
 
 export class ActiveRun {
   readonly run: Run
-  /** Settles when its end is stored, or could not be. It never rejects. */
+  /** Settles when its end is stored, however long that takes, or its log was closed. It never rejects. */
   readonly ended: Promise<void>
   readonly #room: RunRoom
   readonly #stop = new AbortController()
-  #ending: Ending = 'failed'
+  /** How it was ended, where that was not by itself. */
+  #ending: Ending | undefined
   #buffer: TextMessage[] = []
   #size = 0
   #begun = false
@@ -60,7 +61,7 @@ export class ActiveRun {
 
   /** What it yields from now on is not taken. */
   stop(ending: Ending = 'stopped'): void {
-    if (this.#over || this.#stop.signal.aborted) return
+    if (this.#over || this.#ending) return
     this.#ending = ending
     this.#stop.abort()
   }
@@ -88,13 +89,17 @@ export class ActiveRun {
         await take(message, true)
       })
     } catch (cause) {
-      if (!signal.aborted) {
-        if (!taking) this.#cause = cause
-        logged('producer-failed', cause)
-        return 'failed'
-      }
+      if (!taking && !this.#ending) this.#cause = cause
+      this.#failed(cause)
     }
-    return signal.aborted ? this.#ending : undefined
+    return this.#ending
+  }
+
+  /** What its producer has begun elsewhere, and may still wait for, ends with it. */
+  #failed(cause: unknown): void {
+    if (this.#ending) return
+    logged('producer-failed', cause)
+    this.stop('failed')
   }
 
   async #take(message: TextMessage): Promise<void> {
@@ -104,8 +109,7 @@ export class ActiveRun {
     this.#buffer.push(message)
     this.#size += size
     if (this.#begun && this.#size < BATCH.size)
-      // What fails, fails the next write too, which is waited for.
-      this.#timer ??= setTimeout(() => this.#write().catch(() => {}), BATCH.wait)
+      this.#timer ??= setTimeout(() => this.#write().catch((cause) => this.#failed(cause)), BATCH.wait)
     else await this.#write()
     this.#begun = true
   }
@@ -123,7 +127,7 @@ export class ActiveRun {
     this.#timer = undefined
     this.#writing = this.#writing.then(async () => {
       const messages = this.#taken()
-      if (messages.length > 0) await this.#retrying(() => this.#room.publish(messages))
+      if (messages.length > 0) await this.#retrying(() => this.#room.publish(messages), RETRY.within)
     })
     return this.#writing
   }
@@ -135,19 +139,20 @@ export class ActiveRun {
 
   async #finish(ending: Ending | undefined): Promise<void> {
     if (this.#timer !== undefined) clearTimeout(this.#timer)
-    // What failed to be stored has ended the work, and is said by its last word.
     const stored = await this.#writing.then(
       () => true,
       () => false,
     )
     const how = stored ? ending : (ending ?? 'failed')
-    const last = [...this.#taken(), ...(how ? [lastWord(this.run.id, how, this.#cause)] : [])]
+    // What comes after something that could not be stored would hide that it is missing.
+    const said = stored ? this.#taken() : []
+    const last = how ? [...said, lastWord(this.run.id, how, this.#cause)] : said
     const state = how ? ENDINGS[how].state : 'done'
     await this.#retrying(async () => this.#room.finish(last, { ...this.run, state, at: Date.now() }))
   }
 
-  async #retrying(write: () => Promise<unknown>): Promise<void> {
-    const deadline = performance.now() + RETRY.within
+  async #retrying(write: () => Promise<unknown>, within = Number.POSITIVE_INFINITY): Promise<void> {
+    const deadline = performance.now() + within
     for (let pause = RETRY.first; !this.#abandoned; pause = Math.min(2 * pause, RETRY.most)) {
       try {
         await write()

@@ -25,7 +25,7 @@ export interface Commit {
   /** Together with a floor that leaves nothing, or a run in a room where nothing was said: when, in milliseconds since 1970. */
   readonly emptied?: number | undefined
   readonly closed?: true | undefined
-  /** A run that starts, or that takes the place of what it was before. Those that ended long ago go. */
+  /** A run that starts, or that takes the place of what it was before. Of those that ended, old ones go. */
   readonly run?: Run | undefined
 }
 
@@ -61,7 +61,7 @@ export interface Log {
   /** Frames that end after `seq`, in order; read while nothing is committed. */
   framesAfter(seq: number): Iterable<Frame>
   findKey(subject: string, key: string): UsedKey | undefined
-  /** All runs that are remembered, for as long as keys are. */
+  /** All runs that are remembered: those at work, and of others the newest. */
   runs(): Iterable<Run>
 }
 
@@ -79,3 +79,5 @@ export interface SharedSync {
 export const KEY_AGE = 86_400_000
 /** … unless so many newer ones came. */
 export const KEY_COUNT = 10_000
+/** A run that has ended is kept as long as a key, unless so many runs began or ended after it: each start looks at them all. */
+export const RUN_COUNT = 1_000

@@ -1,7 +1,7 @@
 /** The log in this process. Frames stand in one array, in order; what is let go is cut off its front in bulk. */
 import { type Cursor, ORIGIN } from './cursor.ts'
 import type { Frame } from './frame.ts'
-import { type Commit, KEY_AGE, KEY_COUNT, type Log, type Span, type UsedKey } from './log.ts'
+import { type Commit, KEY_AGE, KEY_COUNT, type Log, RUN_COUNT, type Span, type UsedKey } from './log.ts'
 import type { Run } from './run.ts'
 
 export class MemoryLog implements Log {
@@ -71,9 +71,12 @@ export class MemoryLog implements Log {
   }
 
   #keepRun(run: Run): void {
-    for (const { id, state, at } of this.#runs.values())
-      if (state !== 'running' && at < run.at - KEY_AGE) this.#runs.delete(id)
+    this.#runs.delete(run.id) // So that they stand in the order of their last change.
     this.#runs.set(run.id, run)
+    for (const { id, state, at } of this.#runs.values()) {
+      if (this.#runs.size <= RUN_COUNT && at >= run.at - KEY_AGE) break
+      if (state !== 'running') this.#runs.delete(id)
+    }
   }
 
   /** Index of the first frame that ends after `seq`, by bisection. */

@@ -1,7 +1,7 @@
 /** What may be published: checked where it comes in, before it travels to a room. */
 import { byteLength } from '../byte-length.ts'
 import { SseError } from '../errors.ts'
-import { formatData } from '../message.ts'
+import { formatData, wellFormed } from '../message.ts'
 import { eachMessage } from './batch.ts'
 import { checkSize, type TextMessage } from './frame.ts'
 import type { PublishTerms } from './log-keeper.ts'
@@ -14,12 +14,13 @@ const MOST_MESSAGES = 1_000
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
 
 /**
- * A message as it goes to the room: `data` as text. Throws `invalid-message` without data, `invalid-event-name` for a
- * name that is not printable text of at most 128 bytes, `reserved-event-name` for `stream.…`.
+ * A message as it goes to the room: `data` as text. Throws `invalid-message` without data, `cannot-encode` for data that has
+ * no text, `invalid-event-name` for a name that is not printable text of at most 128 bytes, `reserved-event-name` for `stream.…`.
  */
 export function checkMessage(message: NewMessage): TextMessage {
   const { event, data } = checkNewMessage(message)
-  return event === undefined ? { data: formatData(data) } : { event, data: formatData(data) }
+  const text = wellFormed('data', formatData(data))
+  return event === undefined ? { data: text } : { event, data: text }
 }
 
 /** The same, its data left as it is. */

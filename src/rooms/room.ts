@@ -14,7 +14,8 @@
  * - **Slow readers** cost one cursor and at most their budget and one page or one event, the larger, in memory; nobody
  *   else waits for them.
  * - **Producers** outlive their readers. What they yield is stored before it is sent; each run ends in the log, whatever
- *   becomes of its process, and never runs twice under one key.
+ *   becomes of its process, and never runs twice under one key. A run is remembered for 24 hours by the clock, unless
+ *   1,000 newer ones came to the room.
  * - **Rooms come to life** with their first publish or start, unless that says `create: false`. Reading an absent room
  *   waits, and writes nothing.
  * - **Rooms forget** by number, bytes and age, oldest first; which is the oldest only moves forward. One that is empty
@@ -153,7 +154,7 @@ export interface RoomInfo {
   /** Open streams and live readers; may be one heartbeat old. */
   subscribers: number
   state: 'open' | 'closed'
-  /** Runs of producers, in no order; absent where there was none in the last 24 hours. */
+  /** Runs of producers, in no order; absent where none is remembered. */
   runs?: RunInfo[]
 }
 

@@ -1,5 +1,6 @@
 /** The runs of one room: those at work, and what becomes of those whose work broke off with their process. */
 import { causeText, SseError } from '../errors.ts'
+import { sleep } from '../interval.ts'
 import { ActiveRun, type RunRoom } from './active-run.ts'
 import type { Log } from './log.ts'
 import type { LogKeeper } from './log-keeper.ts'
@@ -10,6 +11,8 @@ import { type Ending, lastWord, type Run, type RunTerms } from './run.ts'
 /** Milliseconds that a reader counts for whose connection broke off: it may be on its way back. */
 const BROKE_OFF = 5_000
 
+/** Milliseconds that whoever stops one waits for its end. */
+const PATIENCE = 30_000
 /** Runs at work in one room, and seconds after which who found so many may try again. */
 const MOST = 16
 const COME_BACK = 5
@@ -63,13 +66,23 @@ export class Runs {
     return { run: run.id, duplicate: false }
   }
 
-  /** Resolves when it has ended; for one that has ended before, at once. Rejects with `not-found`. */
+  /**
+   * Resolves when its end is stored; for one that has ended before, at once. Rejects with `not-found`, and with
+   * `storage-unavailable` where its work has ended and that cannot be stored for 30 s.
+   */
   async stop(id: string): Promise<void> {
     const active = this.#active.get(id)
-    if (!active && ![...this.#log.runs()].some((run) => run.id === id))
-      throw new SseError('not-found', 'Cannot stop: there is no such run')
-    active?.stop()
-    await active?.ended
+    if (!active) {
+      if (![...this.#log.runs()].some((run) => run.id === id))
+        throw new SseError('not-found', 'Cannot stop: there is no such run')
+      return this.bury()
+    }
+    active.stop()
+    const waiting = new AbortController()
+    await Promise.race([active.ended, sleep(PATIENCE, waiting.signal)])
+    waiting.abort()
+    if (this.#active.has(id))
+      throw new SseError('storage-unavailable', 'Cannot stop: the work has ended, and the log could not be written yet')
   }
 
   /** All that are at work. */

@@ -1,7 +1,16 @@
 /** The log in SQLite, written once for every place that has it: an object's storage, or a file. */
 import type { Cursor } from './cursor.ts'
 import type { Frame } from './frame.ts'
-import { type Commit, KEY_AGE, KEY_COUNT, type Log, type SharedSync, type Span, type UsedKey } from './log.ts'
+import {
+  type Commit,
+  KEY_AGE,
+  KEY_COUNT,
+  type Log,
+  RUN_COUNT,
+  type SharedSync,
+  type Span,
+  type UsedKey,
+} from './log.ts'
 import type { Run } from './run.ts'
 import { first, SCHEMA, type Sql, type SqlValue, TABLES } from './sql.ts'
 import { ABSENT, loadState, type State } from './sql-state.ts'
@@ -132,9 +141,14 @@ export class SqlLog implements Log {
   }
 
   #keepRun({ id, producer, subject, key, hash, state, whenEmpty, then, at }: Run): void {
-    this.#run(`DELETE FROM run WHERE room = ? AND state <> 'running' AND at < ?`, at - KEY_AGE)
     const values: SqlValue[] = [id, producer, subject, key, hash, state, whenEmpty, then, at]
     this.#run('INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', ...values)
+    this.#run(
+      `DELETE FROM run WHERE room = ?1 AND state <> 'running' AND (at < ?2
+        OR at < (SELECT at FROM run WHERE room = ?1 ORDER BY at DESC LIMIT 1 OFFSET ?3))`,
+      at - KEY_AGE,
+      RUN_COUNT - 1,
+    )
   }
 
   /** What is known changes only with the tables, and back with them: it is not read again, which could fail then. */

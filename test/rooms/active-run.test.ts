@@ -186,6 +186,63 @@ describe('an active run', () => {
     log.mockRestore()
   })
 
+  it('stores nothing that comes after what could not be stored', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const { work, say, end } = byHand()
+    const { ended } = start(work)
+    await say('a')
+    room.failing = true
+    await say('b')
+    await vi.advanceTimersByTimeAsync(50)
+    await say('c')
+    end()
+    await vi.advanceTimersByTimeAsync(35_000)
+    room.failing = false
+    await vi.advanceTimersByTimeAsync(5_000)
+    await ended
+    expect(room.writes).toEqual([['a']])
+    expect(room.finished).toEqual({ state: 'failed', last: ['producer-failed'] })
+    log.mockRestore()
+  })
+
+  it('ends when that can be stored, however long it takes', async () => {
+    const { work, say, end } = byHand()
+    const { ended } = start(work)
+    await say('a')
+    room.failing = true
+    end()
+    await vi.advanceTimersByTimeAsync(600_000)
+    room.failing = false
+    await vi.advanceTimersByTimeAsync(5_000)
+    await ended
+    expect(room.finished).toEqual({ state: 'done', last: [] })
+  })
+
+  it('aborts what a producer waits for when it has failed, and when what it said could not be stored', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const aborted = vi.fn()
+    const says = (...messages: NewMessage[]): Work =>
+      async function* ({ signal }) {
+        signal.addEventListener('abort', aborted)
+        yield* messages
+        await new Promise(() => {})
+      }
+    await start(says({ data: 'a' }, { data: 'half a pair: \ud83d' })).ended
+    expect(aborted).toHaveBeenCalledOnce()
+    expect(room.finished).toEqual({ state: 'failed', last: ['producer-failed'] })
+
+    const { ended } = start(says({ data: 'b' }, { data: 'c' }))
+    await vi.advanceTimersByTimeAsync(0)
+    room.failing = true
+    await vi.advanceTimersByTimeAsync(35_000)
+    expect(aborted).toHaveBeenCalledTimes(2)
+    room.failing = false
+    await vi.advanceTimersByTimeAsync(5_000)
+    await ended
+    expect(room.finished).toEqual({ state: 'failed', last: ['producer-failed'] })
+    log.mockRestore()
+  })
+
   it('leaves its end to others where its log was closed', async () => {
     const { work, say } = byHand()
     const active = start(work)

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Frame } from '../../src/rooms/frame.ts'
 import type { Log, UsedKey } from '../../src/rooms/log.ts'
+import type { Run } from '../../src/rooms/run.ts'
 
 /** `open` gives a log that is new for each `name`, and the same one again for the same. */
 export function logContract(open: (name: string) => Log): void {
@@ -160,6 +161,42 @@ export function logContract(open: (name: string) => Log): void {
       expect(log.findKey('ada', 'k1')).toBeUndefined()
       expect(log.findKey('ada', 'k1975')).toBeUndefined()
       expect(log.findKey('ada', 'k1999')).toBeDefined()
+    })
+
+    it('forgets a run that has ended only when it is 24 hours old or 1,000 newer ones came', () => {
+      const log = newLog()
+      const keep = (id: string, at: number, state: Run['state'] = 'done'): void =>
+        log.commit({
+          run: {
+            id,
+            at,
+            state,
+            producer: 'p',
+            subject: 'ada',
+            key: id,
+            hash: 'h',
+            whenEmpty: 'continue',
+            then: 'keep',
+          },
+        })
+      const kept = (): Set<string> => new Set(Array.from(log.runs(), ({ id }) => id))
+      keep('at work', 0, 'running')
+      keep('old', 1)
+      keep('younger', 2 * HOUR)
+      expect(kept()).toEqual(new Set(['at work', 'old', 'younger']))
+      keep('new', 25 * HOUR)
+      expect(kept()).toEqual(new Set(['at work', 'younger', 'new']))
+      for (let n = 1; n <= 1_000; n++) keep(`${n}`, 25 * HOUR + n)
+      expect(kept().has('younger')).toBe(false)
+      expect(kept().has('new')).toBe(false)
+      expect(kept().has('at work')).toBe(true)
+      expect(kept().has('2')).toBe(true)
+      keep('at work', 26 * HOUR)
+      keep('newest', 27 * HOUR)
+      expect(kept().has('at work')).toBe(true)
+      expect(kept().has('2')).toBe(false)
+      expect(kept().has('4')).toBe(true)
+      expect(kept().size).toBeLessThanOrEqual(1_001)
     })
 
     it('stays closed', () => {

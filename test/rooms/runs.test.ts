@@ -17,6 +17,13 @@ const waiting: Work = async function* ({ signal }) {
   await new Promise((resolve) => signal.addEventListener('abort', resolve))
 }
 const link = { receive: (): boolean => true }
+/** Its disk fails until what this gives is called. */
+const failing = (log: MemoryLog): (() => void) => {
+  const commit = vi.spyOn(log, 'commit').mockImplementation((_: Commit) => {
+    throw new Error('the disk fails')
+  })
+  return () => commit.mockRestore()
+}
 const states = (log: MemoryLog): string[] => Array.from(log.runs(), ({ state }) => state)
 const said = (log: MemoryLog): string[] => Array.from(log.framesAfter(0), ({ blocks }) => blocks)
 
@@ -58,18 +65,46 @@ describe('runs', () => {
     engine.runs.start(terms(), waiting)
     await setImmediate()
     const error = vi.spyOn(console, 'error').mockImplementation(() => {})
-    const commit = vi.spyOn(log, 'commit').mockImplementation((_: Commit) => {
-      throw new Error('the disk fails')
-    })
+    const works = failing(log)
     const { engine: next } = make(log)
     expect(states(log)).toEqual(['running'])
     expect(error).toHaveBeenCalledOnce()
-    commit.mockRestore()
+    works()
     error.mockRestore()
     next.tidy()
     expect(states(log)).toEqual(['failed'])
     expect(said(log).at(-1)).toContain('"code":"producer-lost"')
     expect(log.closed).toBe(true)
+  })
+
+  it('end when that can be stored: who stops one waits for that, and is told after 30 s', async () => {
+    const { log, engine } = make()
+    const { run } = engine.runs.start(terms(), waiting)
+    await setImmediate()
+    const works = failing(log)
+    const refused = expect(engine.runs.stop(run)).rejects.toMatchObject({ code: 'storage-unavailable' })
+    await vi.advanceTimersByTimeAsync(30_000)
+    await refused
+    expect(states(log)).toEqual(['running'])
+    works()
+    const stopped = engine.runs.stop(run)
+    await vi.advanceTimersByTimeAsync(5_000)
+    await stopped
+    expect(states(log)).toEqual(['stopped'])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('that nobody works on are ended by who stops them', async () => {
+    const { log, engine } = make()
+    const { run } = engine.runs.start(terms(), waiting)
+    await setImmediate()
+    vi.spyOn(console, 'error').mockImplementation(() => {})
+    const works = failing(log)
+    const { engine: next } = make(log)
+    works()
+    await next.runs.stop(run)
+    expect(states(log)).toEqual(['failed'])
+    vi.restoreAllMocks()
   })
 
   it('keep their room in use, however long it is silent', async () => {
