@@ -12,7 +12,10 @@ import { FIRST_LOOK, ResponseStream, type ResponseStreamOptions } from './respon
 export interface EventStreamOptions extends ResponseStreamOptions {
   /** Milliseconds of outbound silence after which a comment is sent. Defaults to 15,000; on Bun to 8,000. */
   heartbeat?: number | undefined
-  /** Milliseconds after which a reader is sent to reconnect, less up to 20 % by chance. Defaults to 15 minutes; `Infinity` for never. */
+  /**
+   * Milliseconds after which a reader is sent to reconnect, less up to 20 % by chance. Defaults to 15 minutes; `Infinity` for
+   * never. A reader that takes nothing of what waits for it is let go after 15 minutes whatever this says.
+   */
   maxAge?: number | undefined
   /**
    * When the right to read ends, in milliseconds since 1970: the reader is then sent to reconnect. Looked up on the clock
@@ -26,6 +29,8 @@ export interface EventStreamOptions extends ResponseStreamOptions {
 const encoder = new TextEncoder()
 /** Bun cuts a connection after 10 s of silence by default: https://bun.com/docs/api/http#idletimeout */
 const HEARTBEAT = 'Bun' in globalThis ? 8_000 : 15_000
+/** Milliseconds that a stream lasts, and that a reader may take nothing of what waits for it. */
+const LONGEST_AGE = 900_000
 const BEAT = encoder.encode(formatComment(''))
 const end = (reconnect: boolean, id?: string): Uint8Array =>
   encoder.encode(formatBlock({ id, event: 'stream.end', data: { reconnect } }))
@@ -37,6 +42,8 @@ export class EventResponseStream extends ResponseStream implements OpenStream {
   readonly #heartbeat: number
   #aging = false
   #deadline: number
+  /** When it was looked at last, by `performance.now()`, and its reader was over its budget. */
+  #foundFull = 0
   #timer!: ReturnType<typeof setTimeout>
   /** By `performance.now()`: a clock that somebody sets later changes nothing. */
   readonly #expires: number
@@ -46,7 +53,7 @@ export class EventResponseStream extends ResponseStream implements OpenStream {
 
   /** `comeBack`: what is said to a reader that is sent to reconnect, null for nothing. */
   constructor(request: Request, options: EventStreamOptions = {}, comeBack: Uint8Array | null = COME_BACK) {
-    const { heartbeat = HEARTBEAT, maxAge = 900_000, expires = Number.POSITIVE_INFINITY, retry = 2_000 } = options
+    const { heartbeat = HEARTBEAT, maxAge = LONGEST_AGE, expires = Number.POSITIVE_INFINITY, retry = 2_000 } = options
     checkPositive('open stream', { heartbeat, retry }, LONGEST)
     checkPositive('open stream', { maxAge })
     checkTime('open stream', { expires })
@@ -112,7 +119,8 @@ export class EventResponseStream extends ResponseStream implements OpenStream {
     const closed = super.close(last)
     ended(this)
     this.limitAge()
-    this.#deadline = Math.max(this.#deadline, performance.now() + this.#heartbeat)
+    const now = performance.now()
+    this.#deadline = Math.max(Math.min(this.#deadline, now + LONGEST_AGE), now + this.#heartbeat)
     this.#untilRead()
     closed.then(() => this.isRead && clearTimeout(this.#timer))
     return closed
@@ -132,7 +140,7 @@ export class EventResponseStream extends ResponseStream implements OpenStream {
     clearTimeout(this.#timer)
     if (!this.open || !this.taken) return
     const now = performance.now()
-    const next = Math.min(this.lastWrite + this.#heartbeat, this.#deadline)
+    const next = Math.min(Math.max(this.lastWrite, this.#foundFull) + this.#heartbeat, this.#deadline)
     this.#timer = setTimeout(() => this.#wake(), Math.min(Math.max(0, next - now), LONGEST))
   }
 
@@ -140,9 +148,10 @@ export class EventResponseStream extends ResponseStream implements OpenStream {
     const now = performance.now()
     if (now >= this.#deadline) return void this.#retire()
     if (now - this.lastWrite >= this.#heartbeat - 1) {
-      // A reader over its budget has bytes on their way: a beat would tell it nothing.
+      // A reader over its budget has bytes on their way: a beat would tell it nothing. Nothing is written until it takes some.
       if (!this.full) this.enqueue(BEAT, now)
-      else this.lastWrite = now
+      else if (now - this.lastWrite >= LONGEST_AGE) return void this.#retire()
+      else this.#foundFull = now
     }
     this.#schedule()
   }

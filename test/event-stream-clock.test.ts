@@ -89,7 +89,7 @@ describe('EventStreamWriter, by a clock that the test turns', () => {
   it('queues beats for a reader that does not read only up to its budget', async () => {
     const stream = new EventStreamWriter(new Request('http://localhost/sse'), { budget: 100 })
     const body = new BodyReader(stream.response.body)
-    await wait(15_000 * 1000)
+    await wait(15_000 * 60)
     stream.close()
     const text = await body.rest()
     expect(text.startsWith(OPENING + BEAT)).toBe(true)
@@ -183,20 +183,52 @@ describe('EventStreamWriter, by a clock that the test turns', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('keeps the end of a finished stream for a reader that is slow, but not for ever', async () => {
-    for (const [age, kept] of [
-      [100_000, true],
-      [900_000, false],
-    ] as const) {
-      const response = eventStream(new Request('http://localhost/sse'), [{ data: 'a' }])
-      const body = new BodyReader(response.body)
-      await wait(age)
-      if (kept) expect(await body.rest()).toContain('id: ~end')
-      else await expect(body.rest()).rejects.toThrow('not read in time')
-      await wait(15_000)
-      expect(vi.getTimerCount()).toBe(0)
-    }
+  it('lets a reader go that takes nothing for 15 minutes, however old the stream may become', async () => {
+    const stream = new EventStreamWriter(new Request('http://localhost/sse'), { budget: 100, maxAge: Infinity })
+    const body = new BodyReader(stream.response.body)
+    const sent = stream.send({ data: 'x'.repeat(200), id: '1' })
+    await wait(899_999)
+    expect(stream.signal.aborted).toBe(false)
+    await wait(1)
+    expect(stream.signal.aborted).toBe(true)
+    expect(await sent).toBe(false)
+    await wait(15_000)
+    await expect(body.rest()).rejects.toThrow('not read in time')
+    expect(vi.getTimerCount()).toBe(0)
   })
+
+  it('keeps a reader that takes a little now and then, however slow it is', async () => {
+    const stream = new EventStreamWriter(new Request('http://localhost/sse'), { budget: 100, maxAge: Infinity })
+    const response = stream.run(async () => {
+      while (await stream.send({ data: 'x'.repeat(200), id: '1' }));
+    })
+    const body = new BodyReader(response.body)
+    for (let minutes = 0; minutes < 60; minutes += 10) {
+      await wait(600_000)
+      expect(stream.signal.aborted).toBe(false)
+      await body.until('data: ')
+      body.text = ''
+    }
+    await body.cancel()
+  })
+
+  it.each([undefined, Infinity])(
+    'keeps the end of a finished stream for a reader that is slow, but not for ever: maxAge %s',
+    async (maxAge) => {
+      for (const [age, kept] of [
+        [100_000, true],
+        [900_000, false],
+      ] as const) {
+        const response = eventStream(new Request('http://localhost/sse'), [{ data: 'a' }], { maxAge })
+        const body = new BodyReader(response.body)
+        await wait(age)
+        if (kept) expect(await body.rest()).toContain('id: ~end')
+        else await expect(body.rest()).rejects.toThrow('not read in time')
+        await wait(15_000)
+        expect(vi.getTimerCount()).toBe(0)
+      }
+    },
+  )
 
   it('ends when the right to read does, to the millisecond, whether or not it has an id or an age', async () => {
     const now = vi.spyOn(Date, 'now').mockReturnValue(1_000_000)
