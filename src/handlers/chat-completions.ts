@@ -10,7 +10,6 @@ import {
   eventStream,
   getIdempotencyKey,
   getLastEventId,
-  nothingMore,
   type Producers,
   readJsonObject,
   SseError,
@@ -68,7 +67,6 @@ async function get(request: Request, app: App): Promise<Response> {
   if (site !== null && site !== 'same-origin' && site !== 'none')
     throw new SseError('origin-not-allowed', 'Cannot ask: that is for pages of this server alone')
   const lastEventId = getLastEventId(request)
-  if (lastEventId === '~end') return nothingMore()
   if (request.method === 'HEAD') return eventStream(request, [])
   if (lastEventId !== '') return resumeCompletion(request, app, lastEventId)
   const { searchParams } = new URL(request.url)

@@ -1,7 +1,7 @@
 /** The room of an answer as clients of chat completions read it: its chunks with ids that name the answer, and one end. */
 import type { SseError } from '../errors.ts'
 import type { EventStreamOptions } from '../event-response-stream.ts'
-import { formatId, formatMessage } from '../message.ts'
+import { END_ID, formatBlock, formatId, formatMessage } from '../message.ts'
 import { statusOf } from '../problem.ts'
 import type { Page } from '../rooms/bridge.ts'
 import { RoomStream } from '../rooms/room-stream.ts'
@@ -63,7 +63,7 @@ export class ChunkStream extends RoomStream {
 
   /** The room is closed: what ended the answer came before, unless its reader begins behind it. */
   override finish(): void {
-    if (!this.#over) this.#say(lost())
+    if (!this.#over) this.#say(lost(), END_ID)
   }
 
   override lost(): void {
@@ -84,10 +84,12 @@ export class ChunkStream extends RoomStream {
       if (name === undefined) text += `${block.replaceAll(ID, this.#ids)}\n\n`
       else if (name === 'stream.error' || name === 'stream.gap') {
         if (text !== '') this.#begun(text)
-        this.#say(
-          name === 'stream.gap' ? lost() : toldBy(/\ndata: ([^\n]*)/.exec(block)?.[1] ?? ''),
-          /\nid: ([^\n]*)/.exec(block)?.[1],
-        )
+        // What is lost stays lost: who comes back for it need not ask again.
+        if (name === 'stream.gap') this.#say(lost(), END_ID)
+        else {
+          const id = /\nid: ([^\n]*)/.exec(block)?.[1]
+          this.#say(toldBy(/\ndata: ([^\n]*)/.exec(block)?.[1] ?? ''), `${this.#ids.slice(ID.length)}${id}`)
+        }
         return ''
       }
     }
@@ -99,11 +101,10 @@ export class ChunkStream extends RoomStream {
     this.#begin.resolve(undefined)
   }
 
-  #say(error: SseError, id?: string): void {
+  #say(error: SseError, id: string): void {
     this.#begin.resolve(error)
     const data = openaiError(error.code, error.message, statusOf(error))
-    const named = id === undefined ? {} : { id: `${this.#ids.slice(ID.length)}${id}` }
-    this.enqueue(encoder.encode(formatMessage({ data, ...named })))
+    this.enqueue(encoder.encode(formatBlock({ data, id })))
     this.#finish()
   }
 

@@ -1,6 +1,8 @@
 /** An answer as clients of chat completions read it: https://platform.openai.com/docs/api-reference/chat-streaming */
+import { nothingMore } from '../event-response-stream.ts'
 import type { App } from '../handler.ts'
 import { sleep } from '../interval.ts'
+import { END_ID } from '../message.ts'
 import { isStream } from '../response-stream.ts'
 import { type Answer, endUnread, findAnswer, SOON } from './answer.ts'
 import { parseAnswerCursor } from './answer-cursor.ts'
@@ -41,10 +43,11 @@ export async function completionStream(
 }
 
 /**
- * The same for who comes back with the id of a chunk. Rejects with `invalid-last-event-id`, and with `not-found` for an answer
+ * The same for who comes back with the id of a chunk; 204 after an end for good. Rejects with `invalid-last-event-id`, and with `not-found` for an answer
  * that is not there any more: nobody is asked again.
  */
 export async function resumeCompletion(request: Request, app: App, lastEventId: string): Promise<Response> {
+  if (lastEventId === END_ID) return nothingMore()
   const { answer: id, after } = parseAnswerCursor(lastEventId)
   return completionStream(request, await findAnswer(app, id), { ...app.grant, after, statusWithin: 0 })
 }

@@ -60,7 +60,10 @@ describe('ChunkStream', () => {
   it('ends with an error where there is a gap, and where the room ends without a word', async () => {
     const gap = open()
     gap.put(`event: stream.gap\ndata: {"reason":"expired"}\nid: 9-abcdef\n\n${chunk(10)}`)
-    expect(errorOf(await gap.text())).toBe('not-found')
+    const lost = await gap.text()
+    expect(errorOf(lost)).toBe('not-found')
+    expect(lost).toMatch(/^id: ~end$/m) // An EventSource comes back with it, and then stays away.
+    expect(lost).not.toContain(`id: ${ANSWER}~9-abcdef`)
     const closed = open()
     closed.put(chunk(1))
     closed.stream.finish()
