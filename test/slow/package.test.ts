@@ -26,6 +26,8 @@ interface Asked {
 
 const json = (type: string, body: string): RequestInit => ({ method: 'POST', headers: { 'content-type': type }, body })
 
+/** Work in memory would end with the request that started it. */
+const NEEDS_OBJECT = { status: 501, begins: /^\{"type":"\/problems\/needs-room-object"/ }
 const EVENTS = /^: heartbeat=\d+\n\nretry: \d+\n\n/
 const ASKED: Record<string, Asked> = {
   readme: { path: '/', begins: /^: heartbeat=\d+\n\nretry: \d+\n\nevent: timestamp\ndata: \d{4}-.*Z\nid: 1\n\n/ },
@@ -45,8 +47,29 @@ const ASKED: Record<string, Asked> = {
     init: json('application/json', '{"steps":1}'),
     status: 201,
     begins: /^\{"id":"[0-9a-f-]+","events":"\/progress\/[0-9a-f-]+\/events","duplicate":false\}$/,
-    // A job in memory would end with the request that started it.
-    onWorkers: { status: 501, begins: /^\{"type":"\/problems\/needs-room-object"/ },
+    onWorkers: NEEDS_OBJECT,
+  },
+  'chat-completions': {
+    path: '/v1/chat/completions',
+    init: json('application/json', '{"messages":[{"role":"user","content":"hello"}],"stream":true}'),
+    begins: /^: heartbeat=\S+\n\nretry: \d+\n\nid: [\da-f]{32}~0\n\ndata: \{"id":"chatcmpl-/,
+    onWorkers: NEEDS_OBJECT,
+  },
+  'chat-tool': {
+    path: '/server/send',
+    init: json('application/json', '{"messages":[{"role":"user","content":"hello"}]}'),
+    status: 202,
+    begins: /^\{"id":"[\da-f-]+"\}$/,
+    onWorkers: NEEDS_OBJECT,
+  },
+  'ai-sdk': {
+    path: '/api/chat',
+    init: json(
+      'application/json',
+      '{"id":"a","messages":[{"id":"1","role":"user","parts":[{"type":"text","text":"hello"}]}],"trigger":"submit-message"}',
+    ),
+    begins: /^: heartbeat=\S+\n\nretry: \d+\n\ndata: \{"type":"start",/,
+    onWorkers: NEEDS_OBJECT,
   },
   'room-events': { path: '/rooms/lobby/events', begins: EVENTS },
   'room-history': { path: '/rooms/lobby/events', begins: /^$/ },
@@ -121,11 +144,15 @@ describe('a Worker with the object class that the README puts beside a copied ha
   const [, ofProgress = ''] = /```js\n([\s\S]*?JobRoom[\s\S]*?)```/.exec(readFileSync('README.md', 'utf8')) ?? []
   const ofChatRoom = ofProgress
     .replace('{ handler, producers }', '{ handler }')
-    .replace('  producers = producers\n', '')
+    .replace(/ {2}producers = producers.*\n/, '')
     .replace('./progress.ts', './chat-room.ts')
+  const ofAnswers = ofProgress
+    .replace('producers = producers', 'producers = producers(this.env)')
+    .replace('./progress.ts', './chat-completions.ts')
 
   it.for([
     ['progress', ofProgress, /event: done\ndata: \{"result":"1 steps"\}\n[\s\S]*id: ~end\n\n/],
+    ['chat-completions', ofAnswers, /\ndata: \{"id":"chatcmpl-[\s\S]*\ndata: \[DONE\]\n/],
     ['chat-room', ofChatRoom, /event: chat\ndata: \{"from":"Ada","text":"hello"\}\nid: 1-/],
   ] as const)('%s runs, in rooms that last', async ([name, code, reads], context) => {
     if (!isInstalled) needs(context, 'npm registry')
@@ -133,11 +160,12 @@ describe('a Worker with the object class that the README puts beside a copied ha
     writeFileSync(join(project, `${name}-worker.js`), code)
     const server = await installedWorker(`${name}-worker.js`, project, 'JobRoom')
     try {
-      const { path, init, status } = ASKED[name] as Asked
+      const { path, init, status = 200 } = ASKED[name] as Asked
       const answer = await fetch(server.url + path, init)
       expect(answer.status).toBe(status)
-      const { events = path } = (await answer.json()) as { events?: string }
-      expect(await begin(await fetch(server.url + events), reads)).toMatch(reads)
+      const { events = path } = status === 201 ? ((await answer.json()) as { events?: string }) : {}
+      const stream = status === 201 ? await fetch(server.url + events) : answer
+      expect(await begin(stream, reads)).toMatch(reads)
     } finally {
       await server.close()
     }
