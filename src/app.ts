@@ -8,7 +8,7 @@ import { clientAddress } from './app/client-address.ts'
 import { demoPage, type Pages } from './app/demo-page.ts'
 import { negotiate } from './app/negotiate.ts'
 import { openaiProblem } from './app/openai-problem.ts'
-import { type LogEntry, logLine } from './app/request-log.ts'
+import { type LogEntry, requestLine } from './app/request-log.ts'
 import { type Endpoint, EVENTS, routes } from './app/routes.ts'
 import { ticketDesk } from './app/ticket-desk.ts'
 import { SseError } from './errors.ts'
@@ -87,10 +87,12 @@ function note(request: Request, response: Response, { context, route }: Visit, m
   const { status } = response
   const problem = loggedProblem(response)
   if (problem) {
-    log(logLine(request, { level: 'warn', ...problem, status }))
+    log(requestLine(request, { level: 'warn', ...problem, status }))
     meter?.refused(problem.slug, problem.limit)
   } else if (logRequest) {
-    logRequest(logLine(request, { level: 'info', status, milliseconds: Math.round(milliseconds) } satisfies LogEntry))
+    logRequest(
+      requestLine(request, { level: 'info', status, milliseconds: Math.round(milliseconds) } satisfies LogEntry),
+    )
   }
   if (route) meter?.answered({ route, method: request.method, status }, milliseconds / 1_000)
 }

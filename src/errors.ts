@@ -93,15 +93,34 @@ export class SseError extends Error {
   }
 }
 
-/** What caused an error, as text for a line of the log: whatever was thrown, where it was, and not too much of it. */
+/** Characters that are told of an error and where it was, and of each cause: what a `fetch` failed of is the second. */
+const TOLD = { error: 1_000, cause: 498, causes: 2 }
+const NO_TEXT = 'something that has no text'
+
+/** What caused an error, as text for a line of the log: whatever was thrown, where it was, why, and not too much of it. */
 export function causeText(cause: unknown): string {
+  let text: string
   try {
-    const text = String(cause instanceof Error ? (cause.stack ?? cause) : cause).slice(0, 1_000)
-    // What a `fetch` failed of stands in there alone.
-    return cause instanceof Error && cause.cause instanceof Error ? `${text}: ${cause.cause}`.slice(0, 1_000) : text
+    text = String(cause instanceof Error ? (cause.stack ?? cause) : cause)
   } catch {
-    return 'something that has no text'
+    text = NO_TEXT
   }
+  return [text.slice(0, TOLD.error), ...causesOf(cause).map((why) => why.slice(0, TOLD.cause))].join(': ')
+}
+
+/** What an error was caused by, and that in turn: the whole text of each that is told. */
+export function causesOf(error: unknown): string[] {
+  const texts: string[] = []
+  try {
+    for (let it = error; it instanceof Error && it.cause !== undefined && texts.length < TOLD.causes; ) {
+      it = it.cause
+      // Of a host with several addresses that all refuse, Node says the code alone.
+      texts.push(it instanceof Error && !it.message && 'code' in it ? `${it} ${it.code}` : String(it))
+    }
+  } catch {
+    texts.push(NO_TEXT)
+  }
+  return texts
 }
 
 /** The same error with where it is in a list: what is not an `SseError` stays as it is. */

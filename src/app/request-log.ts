@@ -1,4 +1,5 @@
-/** What is logged of a request: one line of JSON, without its query, headers and body, and nothing that could be a token. */
+/** What is logged of a request: one line, without its query, headers and body, and nothing that could be a token. */
+import { logLine } from '../log-line.ts'
 
 export interface LogEntry {
   level: 'info' | 'warn'
@@ -9,16 +10,12 @@ export interface LogEntry {
 /** Characters of a path. */
 const LONGEST = 200
 
-export function logLine(request: Request, entry: LogEntry): string {
+export function requestLine(request: Request, entry: LogEntry): string {
   const { method } = request
   const path = pathOf(request)
     .replace(/eyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[redacted]')
     .slice(0, LONGEST)
-  // What a terminal would obey, or a reader take for something else, stays a number.
-  return JSON.stringify({ ...entry, method, path }).replace(
-    /[^\x20-\x7e]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  return logLine({ ...entry, method, path })
 }
 
 function pathOf(request: Request): string {

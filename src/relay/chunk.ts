@@ -44,22 +44,24 @@ export const DONE = '[DONE]'
 /** Bytes of one: an event holds them, and its id, also where each is escaped. */
 const LARGEST = 131_072
 
-/** Reads one that a model has said. Throws `upstream-too-large`, `upstream-malformed`, `upstream-failed`. */
+/**
+ * Reads one that a model has said. Throws `upstream-too-large`, `upstream-malformed`, `upstream-failed`, caused by the text:
+ * it is for the operator, and may hold what is no reader's concern.
+ */
 export function parseChunk(text: string): Chunk {
   if (text.length > LARGEST / 3 && byteLength(text) > LARGEST)
     throw new SseError('upstream-too-large', 'Cannot answer: a piece of the answer is longer than 128 KiB')
   let value: unknown
   try {
     value = JSON.parse(text)
-  } catch (cause) {
-    throw malformed('it is not JSON', cause)
+  } catch {
+    throw malformed('it is not JSON', text)
   }
-  if (typeof value !== 'object' || value === null) throw malformed('it is not an object')
-  // It is for the operator: it may hold what is no reader's concern.
+  if (typeof value !== 'object' || value === null) throw malformed('it is not an object', text)
   if ('error' in value && value.error)
-    throw new SseError('upstream-failed', 'Cannot answer: the model has failed', { cause: text.slice(0, 500) })
+    throw new SseError('upstream-failed', 'Cannot answer: the model has failed', { cause: text })
   if (!('choices' in value) || !Array.isArray(value.choices) || !value.choices.every(isChoice))
-    throw malformed('it has no choices')
+    throw malformed('it has no choices', text)
   return value as Chunk
 }
 
@@ -85,5 +87,5 @@ const isChoice = (choice: unknown): boolean => {
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
 
-const malformed = (state: string, cause?: unknown): SseError =>
+const malformed = (state: string, cause: string): SseError =>
   new SseError('upstream-malformed', `Cannot answer: the model sent what is no piece of an answer, ${state}`, { cause })

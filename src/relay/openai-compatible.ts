@@ -1,5 +1,5 @@
 /** A model behind an OpenAI-compatible endpoint: https://platform.openai.com/docs/api-reference/chat/create */
-import { SseError } from '../errors.ts'
+import { causesOf, SseError } from '../errors.ts'
 import { parseChunk } from './chunk.ts'
 import { Deadline, type Timeouts } from './deadline.ts'
 import type { Ask } from './model.ts'
@@ -17,6 +17,8 @@ export interface Endpoint {
 const REFUSAL = { wait: 2_000, bytes: 65_536 }
 /** Characters of it that are told. */
 const TOLD = 300
+/** What is logged in place of what it said. */
+const REPEATS = 'what it said repeats the API key, which is not for the log'
 /** Seconds that who was refused is asked to wait at most. */
 const LONGEST_WAIT = 3_600
 
@@ -52,6 +54,10 @@ export function openaiCompatible({ baseUrl, apiKey, timeouts }: Endpoint): Ask {
           yield text.replaceAll('\n', ' ')
         }
       }
+    } catch (error) {
+      // Checked before anything is cut: half a key is one too.
+      if (error instanceof SseError && causesOf(error).some((text) => repeats(text, apiKey))) error.cause = REPEATS
+      throw error
     } finally {
       deadline.clear()
       body?.leave()
@@ -62,14 +68,15 @@ export function openaiCompatible({ baseUrl, apiKey, timeouts }: Endpoint): Ask {
 /** The body of an answer; throws for whatever is none. */
 async function streamOf(response: Response, deadline: Deadline, apiKey?: string): Promise<ReadableStream<Uint8Array>> {
   const { status, body, headers } = response
-  const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
+  const said = headers.get('content-type')
+  const type = said?.split(';')[0]?.trim().toLowerCase()
   if (status === 200 && body && type === 'text/event-stream') return body as ReadableStream<Uint8Array>
   if (status === 400 || status === 413 || status === 422) {
-    const said = await complaint(response, deadline, apiKey)
-    throw new SseError('upstream-rejected', `Cannot answer: the model does not take this request${said && `: ${said}`}`)
+    const why = await complaint(response, deadline, apiKey)
+    throw new SseError('upstream-rejected', `Cannot answer: the model does not take this request${why && `: ${why}`}`)
   }
   body?.cancel().catch(() => {})
-  const cause = `It answered ${status}${type ? ` with ${type.slice(0, 100)}` : ''}`
+  const cause = `It answered ${status}${said ? ` with ${said}` : ''}`
   if (status === 200)
     throw new SseError('upstream-malformed', 'Cannot answer: what the model sent is no event stream', { cause })
   if (status === 429)
@@ -96,8 +103,7 @@ async function complaint(response: Response, deadline: Deadline, apiKey?: string
     }
     const { error } = JSON.parse(text) as { error?: { message?: unknown } }
     if (typeof error?.message !== 'string') return ''
-    // Some repeat the head of the request.
-    if (apiKey !== undefined && error.message.includes(apiKey)) return ''
+    if (repeats(error.message, apiKey)) return ''
     return error.message
       .toWellFormed()
       .replaceAll(/[\p{C}\p{Z}]+/gu, ' ')
@@ -110,6 +116,18 @@ async function complaint(response: Response, deadline: Deadline, apiKey?: string
     clearTimeout(late)
     giveUp()
   }
+}
+
+/**
+ * Some repeat the head of the request: as it was, or in JSON that escapes it, and in JSON within that. Each run of backslashes
+ * is looked through once.
+ */
+function repeats(text: string, apiKey?: string): boolean {
+  if (!apiKey) return false
+  const plain = text.replaceAll(/(?<!\\)\\+u([\da-f]{4})/gi, (_, code) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  )
+  return text.includes(apiKey) || plain.replaceAll('\\', '').includes(apiKey.replaceAll('\\', ''))
 }
 
 /** The time of a `Retry-After`, which is seconds or a date. */

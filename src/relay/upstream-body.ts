@@ -86,9 +86,7 @@ export class UpstreamBody {
       this.#length += data.length
       if (this.#length > LARGEST) this.#failure = tooLarge('the answer is longer than 6 MiB')
       else if (event === 'error')
-        this.#failure = new SseError('upstream-failed', 'Cannot answer: the model has failed', {
-          cause: data.slice(0, 500),
-        })
+        this.#failure = new SseError('upstream-failed', 'Cannot answer: the model has failed', { cause: data })
       if (this.#failure) break
       if (data !== '') texts.push(data)
     }

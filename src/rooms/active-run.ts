@@ -1,6 +1,7 @@
 /** A producer at work: what it yields goes into its room, the first message at once, then in small batches. */
-import { causeText, SseError } from '../errors.ts'
+import { SseError } from '../errors.ts'
 import { sleep } from '../interval.ts'
+import { logError } from '../log-line.ts'
 import { forEach } from '../source.ts'
 import type { TextMessage } from './frame.ts'
 import type { Work } from './producer.ts'
@@ -55,7 +56,7 @@ export class ActiveRun {
     this.ended = Promise.resolve()
       .then(() => this.#work(work))
       .then((ending) => this.#finish(ending))
-      .catch((cause) => logged('run-not-ended', cause))
+      .catch((cause) => logError('run-not-ended', cause))
       .finally(() => timers.forEach(clearTimeout))
   }
 
@@ -98,7 +99,7 @@ export class ActiveRun {
   /** What its producer has begun elsewhere, and may still wait for, ends with it. */
   #failed(cause: unknown): void {
     if (this.#ending) return
-    logged('producer-failed', cause)
+    logError('producer-failed', cause)
     this.stop('failed')
   }
 
@@ -165,6 +166,3 @@ export class ActiveRun {
     }
   }
 }
-
-const logged = (code: string, cause: unknown): void =>
-  console.error(JSON.stringify({ level: 'error', code, cause: causeText(cause) }))

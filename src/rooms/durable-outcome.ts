@@ -1,5 +1,6 @@
 /** What a call to an object comes back with: errors lose their class on the way, so they travel as values. */
-import { causeText, SseError, type SseErrorCode } from '../errors.ts'
+import { SseError, type SseErrorCode } from '../errors.ts'
+import { logError } from '../log-line.ts'
 
 interface Failure {
   code: SseErrorCode
@@ -33,8 +34,7 @@ function failure(error: unknown): Failure {
 }
 
 /** What went wrong here, as one line of the log. */
-export const logged = (cause: unknown, code: SseErrorCode = 'internal-error'): void =>
-  console.error(JSON.stringify({ level: 'error', code, cause: causeText(cause) }))
+export const logged = (cause: unknown, code: SseErrorCode = 'internal-error'): void => logError(code, cause)
 
 /** At the Worker. */
 export function unwrap<Value>(outcome: Outcome<Value>): Value {

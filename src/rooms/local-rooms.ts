@@ -1,5 +1,5 @@
 /** Rooms of this process, whatever keeps their logs: their engines by name, and the way to them by plain calls. */
-import { causeText } from '../errors.ts'
+import { logError } from '../log-line.ts'
 import { checkPositive } from '../options.ts'
 import type { RoomBackend } from './backend.ts'
 import type { Command } from './bridge.ts'
@@ -127,7 +127,7 @@ class LocalConnection implements Connection {
       this.#room.command(this.#holder, command)
     } catch (error) {
       // The log cannot be read just now: an ask without an answer would wait for ever, so its holder comes back.
-      console.error(JSON.stringify({ level: 'error', code: 'storage-unavailable', cause: causeText(error) }))
+      logError('storage-unavailable', error)
       this.#close()
       this.#holder.disconnected()
     }

@@ -1,5 +1,6 @@
 /** All that changes a log: what is published to it, what it lets go, and its end. */
-import { causeText, SseError } from '../errors.ts'
+import { SseError } from '../errors.ts'
+import { logError } from '../log-line.ts'
 import type { Cursor } from './cursor.ts'
 import { type Frame, makeFrames, type TextMessage } from './frame.ts'
 import type { Commit, Log, UsedKey } from './log.ts'
@@ -202,7 +203,7 @@ export class LogKeeper {
     try {
       this.#remind(wait())
     } catch (error) {
-      console.error(JSON.stringify({ level: 'error', code: 'no-reminder', cause: causeText(error) }))
+      logError('no-reminder', error)
     }
   }
 }

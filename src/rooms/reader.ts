@@ -7,6 +7,7 @@
  */
 import { SseError } from '../errors.ts'
 import { sleep } from '../interval.ts'
+import { logError } from '../log-line.ts'
 import { meter } from '../meter.ts'
 import { isCursor, type Page, type Position } from './bridge.ts'
 import { dial } from './dial.ts'
@@ -78,7 +79,7 @@ export class Reader implements Holder {
   receive(turn: number, page: Page): boolean {
     if (turn !== this.#turn || this.#state === 'ended' || this.#state === 'down') return false
     if (page.from !== (isCursor(this.#position) ? this.#position.seq : '-')) {
-      console.error(JSON.stringify({ level: 'error', code: 'bridge-misfit', from: page.from }))
+      logError('bridge-misfit', `A page from ${page.from}`)
       this.#lag()
       return false
     }

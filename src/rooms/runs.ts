@@ -1,6 +1,7 @@
 /** The runs of one room: those at work, and what becomes of those whose work broke off with their process. */
-import { causeText, SseError } from '../errors.ts'
+import { SseError } from '../errors.ts'
 import { sleep } from '../interval.ts'
+import { logError } from '../log-line.ts'
 import { ActiveRun, type RunRoom } from './active-run.ts'
 import type { Log } from './log.ts'
 import type { LogKeeper } from './log-keeper.ts'
@@ -117,7 +118,7 @@ export class Runs {
           this.#room.finish([lastWord(run.id, 'lost')], { ...run, state: 'failed', at: Date.now() })
     } catch (error) {
       // The log cannot be written just now: whoever comes next tries again.
-      console.error(JSON.stringify({ level: 'error', code: 'run-not-ended', cause: causeText(error) }))
+      logError('run-not-ended', error)
     }
   }
 }

@@ -3,7 +3,7 @@
  * publishes that come together, in one room or in many, share it. When it fails, all of them are undone.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { causeText } from '../errors.ts'
+import { logError } from '../log-line.ts'
 import type { SharedSync } from './log.ts'
 import type { Sql, SqlValue } from './sql.ts'
 
@@ -57,7 +57,7 @@ export class SqliteDatabase {
     try {
       if (this.#members.size > 0) this.#sync()
     } catch (error) {
-      console.error(JSON.stringify({ level: 'error', code: 'storage-unavailable', cause: causeText(error) }))
+      logError('storage-unavailable', error)
     }
     this.#file.close()
   }

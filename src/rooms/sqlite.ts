@@ -1,6 +1,7 @@
 /** Rooms in one SQLite file: what was published is there when the process starts again. */
 import { inBackground } from '../background-timer.ts'
-import { causeText, SseError } from '../errors.ts'
+import { SseError } from '../errors.ts'
+import { logError } from '../log-line.ts'
 import type { RoomBackend } from './backend.ts'
 import { RoomEngine } from './engine.ts'
 import { eventLoopTurn } from './event-loop-turn.ts'
@@ -168,5 +169,4 @@ function answering(backend: RoomBackend): RoomBackend {
   }
 }
 
-const logged = (cause: unknown): void =>
-  console.error(JSON.stringify({ level: 'error', code: 'storage-unavailable', cause: causeText(cause) }))
+const logged = (cause: unknown): void => logError('storage-unavailable', cause)

@@ -1,7 +1,8 @@
 /** A model's server that refuses at once: its readers get a status, and the same one when they ask again under their key. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { blockOf, failed, raw, type Script, stall, stream } from '../upstream/script.ts'
 import { ScriptedUpstream } from '../upstream/scripted-upstream.ts'
-import { NOBODY, RelayBench } from './relay-bench.ts'
+import { KEY, NOBODY, RelayBench } from './relay-bench.ts'
 import { expectFailure, STATUS } from './relay-failure.ts'
 import { early, type Fault } from './relay-fault-table.ts'
 
@@ -57,5 +58,31 @@ describe('a server that is not there is upstream-refused', () => {
     const reader = await relay.ask(NOBODY, question)
     await reader.untilEnd()
     expectFailure(reader, 'upstream-refused')
+  })
+})
+
+describe('the log', () => {
+  const untilLogged = (why: RegExp): Promise<void> =>
+    expect.poll(() => relay.server.logs.some((line) => why.test(line)), { timeout: 10_000 }).toBe(true)
+  const says = (data: unknown): Script => [stream(), raw(blockOf(data)), stall()]
+
+  it.each<[string, Script, RegExp]>([
+    ['its status', failed(451, 'No'), /refused to.*It answered 451 with application/],
+    ['its error', says({ error: { message: 'GPU\u009b2J on \u202efire' } }), /failed.*GPU\\u009b2J on \\u202efire/],
+    ['what it said instead', says('\u009b2J\u202eHello'), /not JSON.*\\u009b2J\\u202eHello/],
+    ['no error that has the key', says({ error: { message: `Overloaded, ${KEY}` } }), /failed.*repeats the API key/],
+    ['nothing else that has the key', says(`[${KEY}`), /not JSON.*repeats the API key/],
+  ])('says why a model failed, in ASCII and without its key: %s', async (_, script, why) => {
+    const reader = await relay.ask(relay.model(script, 'strict'))
+    await reader.untilEnd()
+    await untilLogged(why)
+    const { logs } = relay.server
+    for (const line of logs) expect(line).toMatch(/^[\x20-\x7e]*$/)
+    expect(logs.join('\n')).not.toContain(KEY)
+  })
+
+  it('says that a server was not there', async () => {
+    await (await relay.ask(NOBODY)).untilEnd()
+    await untilLogged(/not be reached.*(ECONNREFUSED|connection refused|connection lost)/i)
   })
 })

@@ -31,6 +31,10 @@ describe('parseChunk', () => {
     expect(() => parseChunk(text)).toThrow(expect.objectContaining({ code }))
   })
 
+  it.each(['{"choices":[', '"x"', '{"detail":"x"}'])('has for the log what was said instead: %s', (text) => {
+    expect(() => parseChunk(text)).toThrow(expect.objectContaining({ cause: text }))
+  })
+
   it('tells nobody what the model said of its failure', () => {
     expect(() => parseChunk('{"error":{"message":"the key is sk-1"}}')).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('sk-1'), cause: expect.stringContaining('sk-1') }),
