@@ -19,6 +19,7 @@ export interface ToolCallDelta {
   id?: string
   type?: string
   function?: { name?: string; arguments?: string }
+  [field: string]: unknown
 }
 
 export interface Chunk {

@@ -1,14 +1,17 @@
 /** An answer in one piece: https://platform.openai.com/docs/api-reference/chat/object */
+import { accumulate, type Fields, noFields } from './accumulate.ts'
 import { type Answer, endUnread } from './answer.ts'
 import type { ReadAnswerOptions } from './answer-stream.ts'
-import { type Chunk, callIndex, type Delta, parseChunk, type ToolCallDelta } from './chunk.ts'
+import { type Chunk, callIndex, parseChunk, type ToolCallDelta } from './chunk.ts'
 import { openAnswer } from './open-answer.ts'
 
+/** Calls of tools by their indexes. */
+type Calls = Map<number, Fields>
+
 interface Choice {
-  index: number
-  message: Record<string, unknown>
-  finish_reason: string | null
-  [field: string]: unknown
+  about: Fields
+  message: Fields
+  calls: Calls
 }
 
 /** Waits for all of an answer. Rejects with what it failed of. A reader that leaves is told of nothing. */
@@ -32,30 +35,37 @@ export async function completion(request: Request, answer: Answer, options: Read
   return Response.json(whole, { headers })
 }
 
-/** Puts chunks together. */
+/**
+ * Puts chunks together: what they add to a message by the rule of `accumulate`, calls of tools each by its index. Of what is
+ * said about a choice (`finish_reason`, `logprobs`) lists get longer too, texts do not. The rest is that of the newest chunk.
+ */
 export class Completion {
-  readonly #head: Record<string, unknown> = {}
+  readonly #head = noFields()
   #usage: unknown
-  readonly #choices = new Map<number, { choice: Choice; calls: Map<number, ToolCallDelta> }>()
+  readonly #choices = new Map<number, Choice>()
 
   add({ choices, usage, ...head }: Chunk): void {
     Object.assign(this.#head, head)
     if (usage) this.#usage = usage
     // Some send all that was said so far beside each delta: the message is made of those alone.
     for (const { index = 0, delta, message: _, ...rest } of choices) {
-      const { choice, calls } = this.#choice(index)
-      for (const [field, value] of Object.entries(rest))
-        if (value !== null && value !== undefined) choice[field] = value
-      for (const [field, value] of Object.entries(delta ?? {}))
-        if (field === 'tool_calls') addCalls(calls, value)
-        else append(choice.message, field, value)
+      const { about, message, calls } = this.#choice(index)
+      const { tool_calls: pieces, ...added } = delta ?? {}
+      accumulate(about, rest, 'replace')
+      accumulate(message, added)
+      if (pieces) addCalls(calls, pieces)
     }
   }
 
   toJSON(): object {
     const choices = [...this.#choices.entries()]
       .sort(([a], [b]) => a - b)
-      .map(([, { choice, calls }]) => (calls.size === 0 ? choice : withCalls(choice, calls)))
+      .map(([index, { about, message, calls }]) => ({
+        index,
+        message: { role: 'assistant', content: null, ...message, ...(calls.size > 0 && { tool_calls: listOf(calls) }) },
+        finish_reason: null,
+        ...about,
+      }))
     return {
       ...this.#head,
       object: 'chat.completion',
@@ -64,51 +74,40 @@ export class Completion {
     }
   }
 
-  #choice(index: number): { choice: Choice; calls: Map<number, ToolCallDelta> } {
+  #choice(index: number): Choice {
     let found = this.#choices.get(index)
     if (!found) {
-      const choice = { index, message: { role: 'assistant', content: null }, finish_reason: null }
-      found = { choice, calls: new Map() }
+      found = { about: noFields(), message: noFields(), calls: new Map() }
       this.#choices.set(index, found)
     }
     return found
   }
 }
 
-/** Text grows, the rest is as it was said last. */
-function append(message: Record<string, unknown>, field: string, value: Delta[string]): void {
-  if (value === null || value === undefined) return
-  const before = message[field]
-  const grows = typeof value === 'string' && typeof before === 'string' && field !== 'role'
-  message[field] = grows ? before + value : value
-}
-
 /** Calls grow by their index, which is the model's to choose: a place in a list would be too. */
-function addCalls(calls: Map<number, ToolCallDelta>, pieces: unknown): void {
-  if (!Array.isArray(pieces)) return
-  for (const added of pieces as ToolCallDelta[]) {
-    const { id, type, function: piece } = added
+function addCalls(calls: Calls, pieces: ToolCallDelta[]): void {
+  for (const added of pieces) {
     // Only where it is left out: to look through all calls for each piece would be too much.
-    const index =
+    const at =
       added.index ??
       callIndex(
         added,
-        Array.from(calls.values(), ({ id }) => id),
+        Array.from(calls.values(), ({ id }) => id as string | undefined),
       )
-    const call = calls.get(index)
-    calls.set(index, {
-      id: id ?? call?.id ?? '',
-      type: type ?? call?.type ?? 'function',
-      function: {
-        name: (call?.function?.name ?? '') + (piece?.name ?? ''),
-        arguments: (call?.function?.arguments ?? '') + (piece?.arguments ?? ''),
-      },
-    })
+    const { index: _, ...piece } = added
+    const call = calls.get(at) ?? noFields()
+    accumulate(call, piece)
+    calls.set(at, call)
   }
 }
 
 /** In the order of their indexes, which they have while they come alone. */
-const withCalls = ({ message, ...choice }: Choice, calls: Map<number, ToolCallDelta>): Choice => {
-  const tool_calls = [...calls.entries()].sort(([a], [b]) => a - b).map(([, call]) => call)
-  return { ...choice, message: { ...message, tool_calls } }
-}
+const listOf = (calls: Calls): object[] =>
+  [...calls.entries()]
+    .sort(([a], [b]) => a - b)
+    .map(([, { type = 'function', function: called, ...call }]) => ({
+      id: '',
+      type,
+      ...((called || type === 'function') && { function: { name: '', arguments: '', ...(called as Fields) } }),
+      ...call,
+    }))

@@ -83,11 +83,73 @@ describe('Completion', () => {
     expect(whole(chunk({ content: 'a' }, { message: 'none' })).choices[0].message.content).toBe('a')
   })
 
+  it('has all that was said in pieces, whatever it is called', () => {
+    const token = (text: string) => ({ content: [{ token: text, logprob: -1 }], refusal: [{ token: text }] })
+    const { choices } = whole(
+      chunk({ content: 'Hel', audio: { id: 'x', data: 'AA', transcript: 'He' } }, { logprobs: token('Hel') }),
+      chunk({ content: 'lo', audio: { id: 'x', data: 'BB', transcript: 'llo' } }, { logprobs: token('lo') }),
+      chunk({ function_call: { name: 'f', arguments: '' } }, { logprobs: null }),
+      chunk({ function_call: { name: 'f', arguments: '{"a":' } }),
+      chunk({ function_call: { arguments: '1}' }, audio: { expires_at: 1 } }),
+      chunk({ reasoning_details: [{ text: 'one ' }], annotations: [] }),
+      chunk({ reasoning_details: [{ text: 'two' }], annotations: [{ type: 'url_citation' }] }),
+      chunk({}, { finish_reason: 'stop', native_finish_reason: 'end' }),
+      chunk({}, { finish_reason: null, native_finish_reason: 'end' }),
+    )
+    expect(choices).toEqual([
+      {
+        index: 0,
+        message: {
+          role: 'assistant',
+          content: 'Hello',
+          audio: { id: 'x', data: 'AABB', transcript: 'Hello', expires_at: 1 },
+          function_call: { name: 'f', arguments: '{"a":1}' },
+          reasoning_details: [{ text: 'one ' }, { text: 'two' }],
+          annotations: [{ type: 'url_citation' }],
+        },
+        logprobs: {
+          content: [
+            { token: 'Hel', logprob: -1 },
+            { token: 'lo', logprob: -1 },
+          ],
+          refusal: [{ token: 'Hel' }, { token: 'lo' }],
+        },
+        finish_reason: 'stop',
+        native_finish_reason: 'end',
+      },
+    ])
+  })
+
+  it('has all of a call too, also of one that is no function, and its name once', () => {
+    const call = (piece: object) => chunk({ tool_calls: [{ index: 0, ...piece }, { index: 1 }] })
+    const custom = (piece: object) => chunk({ tool_calls: [{ index: 2, type: 'custom', custom: piece }] })
+    const { choices } = whole(
+      call({ id: 'a', function: { name: 'f', arguments: '{' }, extra_content: { google: { signature: 's' } } }),
+      call({ id: 'a', type: 'function', function: { name: 'f', arguments: '}' } }),
+      call({ id: '', function: { name: '', arguments: '' } }),
+      custom({ name: 'g', input: 'one ' }),
+      custom({ input: 'two' }),
+    )
+    expect(choices[0].message.tool_calls).toEqual([
+      {
+        id: 'a',
+        type: 'function',
+        function: { name: 'f', arguments: '{}' },
+        extra_content: { google: { signature: 's' } },
+      },
+      { id: '', type: 'function', function: { name: '', arguments: '' } },
+      { id: '', type: 'custom', custom: { name: 'g', input: 'one two' } },
+    ])
+  })
+
   it('takes as long for the last piece as for the first, whatever a model makes up', () => {
     const begin = performance.now()
     const completion = new Completion()
     for (let index = 0; index < 50_000; index++)
-      completion.add({ choices: [{ index: 0, delta: { tool_calls: [{ index }] } }], [`field-${index}`]: 1 })
+      completion.add({
+        choices: [{ index: 0, delta: { tool_calls: [{ index }], [`f${index}`]: 1, list: [index] } }],
+        [`field-${index}`]: 1,
+      })
     expect(JSON.parse(JSON.stringify(completion)).choices[0].message.tool_calls).toHaveLength(50_000)
     // Where each piece went through those before it, this took minutes.
     expect(performance.now() - begin).toBeLessThan(5_000)
