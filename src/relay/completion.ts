@@ -1,4 +1,5 @@
 /** An answer in one piece: https://platform.openai.com/docs/api-reference/chat/object */
+import { SseError } from '../errors.ts'
 import { accumulate, type Fields, noFields } from './accumulate.ts'
 import { type Answer, endUnread } from './answer.ts'
 import type { ReadAnswerOptions } from './answer-stream.ts'
@@ -14,18 +15,27 @@ interface Choice {
   calls: Calls
 }
 
-/** Waits for all of an answer. Rejects with what it failed of. A reader that leaves is told of nothing. */
+/**
+ * Waits for all of an answer. Rejects with what it failed of, and with `producer-stopped` where its request is aborted before
+ * the end was read: what was said until then never looks like all of it.
+ */
 export async function completion(request: Request, answer: Answer, options: ReadAnswerOptions = {}): Promise<Response> {
   const events = await openAnswer(request, answer, { ...options, statusWithin: 0 })
   const leave = (): void => events.leave()
   request.signal?.addEventListener('abort', leave)
   if (request.signal?.aborted) leave()
   const whole = new Completion()
+  let ended = false
   try {
     for await (const event of events) {
       if (event.kind === 'error') throw event.error
       if (event.kind === 'chunk') whole.add(parseChunk(event.data))
+      else ended = true
     }
+    if (!ended)
+      throw new SseError('producer-stopped', 'Cannot answer: the request was aborted before the answer was whole', {
+        cause: request.signal?.reason,
+      })
   } finally {
     request.signal?.removeEventListener('abort', leave)
     leave()

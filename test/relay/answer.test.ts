@@ -32,10 +32,13 @@ describe('an answer whose reader left before it was one', () => {
     ['completionStream', completionStream],
     ['completion', completion],
     ['uiMessageStream', uiMessageStream],
-  ])('ends with it, where it ends with its last reader: %s', async (_, read) => {
+  ])('ends with it, where it ends with its last reader: %s', async (name, read) => {
     const { app, cancelled } = silent()
     const answer = await startAnswer(app, asked('hello'), { whenEmpty: 'cancel' })
-    await read(gone(), answer, { statusWithin: 20 })
+    const response = read(gone(), answer, { statusWithin: 20 })
+    // All of it is what that one waits for.
+    if (name === 'completion') await expect(response).rejects.toMatchObject({ code: 'producer-stopped' })
+    else await response
     // Not after ten seconds, because nobody came.
     const runs = async () => (await answer.room.info())?.runs
     await expect.poll(runs, { timeout: 5_000 }).toMatchObject([{ state: 'stopped' }])
@@ -51,6 +54,31 @@ describe('an answer whose reader left before it was one', () => {
       expect((await answer.room.info())?.runs).toMatchObject([{ state: 'running' }])
       await other.body?.cancel()
     }
+  })
+})
+
+describe('an answer in one piece', () => {
+  it('is none where its request is aborted before the end, and whole for who waits', async () => {
+    const rest = Promise.withResolvers<void>()
+    const model: Model = {
+      name: 'halting',
+      provider: 'test',
+      async *ask() {
+        yield '{"choices":[{"delta":{"content":"Half"}}]}'
+        await rest.promise
+        yield '{"choices":[{"delta":{"content":" and half"},"finish_reason":"stop"}]}'
+      },
+    }
+    const rooms = memoryRooms({ producers: answerProducers({ list: [], find: () => model }) })
+    const answer = await startAnswer({ rooms, env: {}, files: { get: async () => undefined } }, asked('hello'))
+    const leaving = new AbortController()
+    const left = completion(new Request('http://localhost/', { signal: leaving.signal }), answer)
+    const read = completion(new Request('http://localhost/'), answer)
+    await expect.poll(async () => (await answer.room.info())?.newest).toMatch(/^1-/)
+    leaving.abort(new Error('tired'))
+    await expect(left).rejects.toMatchObject({ code: 'producer-stopped', cause: leaving.signal.reason })
+    rest.resolve()
+    expect(await (await read).json()).toMatchObject({ choices: [{ message: { content: 'Half and half' } }] })
   })
 })
 
