@@ -260,6 +260,6 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
   'upstream-too-large': {
     status: 502,
     title: 'The answer is longer than is taken',
-    help: 'Ask for less: an answer holds at most 6 MiB, each of its chunks 128 KiB.',
+    help: 'Ask for less: an answer holds at most 6 MiB, each of its chunks 128 KiB, and one that many read in a room of theirs 255 KiB.',
   },
 }

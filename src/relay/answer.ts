@@ -9,6 +9,7 @@ import type { App } from '../handler.ts'
 import { getLastEventId } from '../last-event-id.ts'
 import type { Producers } from '../rooms/producer.ts'
 import type { Room } from '../rooms/room.ts'
+import { AnswerLength } from './answer-length.ts'
 import { type ChatRequest, formatRequest, parseRequest } from './chat-request.ts'
 import { DONE } from './chunk.ts'
 import type { Models } from './model.ts'
@@ -54,14 +55,12 @@ export function answerProducers(models: Models): Producers {
     async *[ANSWER](input, { signal }) {
       const { request: text, headers } = input as { request: string; headers?: Record<string, string> }
       const request = parseRequest(text)
-      let bytes = 0
+      const length = new AnswerLength(LARGEST, '6 MiB')
       for await (const data of models.find(request.model).ask(request, { signal, headers })) {
-        bytes += byteLength(data)
-        if (bytes > LARGEST) throw new SseError('upstream-too-large', 'Cannot answer: the answer is longer than 6 MiB')
+        length.add(byteLength(data))
         yield { data }
       }
-      if (bytes === 0 && !signal.aborted)
-        throw new SseError('upstream-incomplete', 'Cannot answer: the model ended without having said anything')
+      length.end(signal)
       // Returned, so that who has read it finds the answer over.
       return { data: DONE }
     },

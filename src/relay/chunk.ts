@@ -66,10 +66,10 @@ export function parseChunk(text: string): Chunk {
   return value as Chunk
 }
 
-/** What a chunk says of the first choice, as text. */
+/** What a chunk says of the first choice, as text. That it refuses to is said too. */
 export const textOf = (chunk: Chunk): string => {
-  const content = firstDelta(chunk)?.content
-  return typeof content === 'string' ? content : ''
+  const { content, refusal } = firstDelta(chunk) ?? {}
+  return (typeof content === 'string' ? content : '') + (typeof refusal === 'string' ? refusal : '')
 }
 
 /** What a chunk adds to the first choice. */

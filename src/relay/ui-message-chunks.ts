@@ -1,5 +1,5 @@
 /** Chunks of an answer as the pieces of a message: https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol#data-stream-protocol */
-import { type Chunk, callIndex, firstDelta, type ToolCallDelta } from './chunk.ts'
+import { type Chunk, callIndex, firstDelta, type ToolCallDelta, textOf } from './chunk.ts'
 import { toolName, type UiPart } from './ui-messages.ts'
 
 export interface UiMessageChunk {
@@ -49,8 +49,8 @@ export class UiMessageChunks {
     const delta = firstDelta(chunk)
     const thought = delta?.reasoning_content ?? delta?.reasoning
     if (typeof thought === 'string' && thought !== '') yield* this.#text('reasoning', thought)
-    const said = delta?.content ?? delta?.refusal
-    if (typeof said === 'string' && said !== '') yield* this.#text('text', said)
+    const said = textOf(chunk)
+    if (said !== '') yield* this.#text('text', said)
     for (const call of Array.isArray(delta?.tool_calls) ? delta.tool_calls : []) yield* this.#call(call)
     const reason = chunk.choices.find(({ index = 0 }) => index === 0)?.finish_reason
     if (typeof reason !== 'string') return

@@ -74,6 +74,17 @@ describe('UiMessageChunks', () => {
     ])
   })
 
+  it('shows a refusal as text, also beside a content that is empty', () => {
+    const parts = new UiMessageChunks()
+    expect([...parts.add(chunk({ content: '', refusal: 'I must ' })), ...parts.add(chunk({ refusal: 'not' }))]).toEqual(
+      [
+        { type: 'text-start', id: '0' },
+        { type: 'text-delta', id: '0', delta: 'I must ' },
+        { type: 'text-delta', id: '0', delta: 'not' },
+      ],
+    )
+  })
+
   it('says again what was there, before it goes on', () => {
     const parts = new UiMessageChunks()
     const before = [
