@@ -21,17 +21,33 @@ export interface ChatRequest {
 const ROLES = ['system', 'developer', 'user', 'assistant', 'tool', 'function']
 /** Messages of one request. */
 const MOST = 1_000
-/** Fields with which some relays let a client say whom to ask, and with whose key: here the operator says so. */
-const UPSTREAM =
-  /^(base_?url|api_?(base|key|host|type|url|version)|endpoint|custom_llm_provider|deployment_id|extra_(body|headers|query)|headers|proxy|upstream)$/i
+/**
+ * Fields with which servers that pass requests on let a client say whom to ask, with whose key, or whom else when that fails:
+ * here the operator says so. Their names without `_` and `-`.
+ */
+const UPSTREAM = new RegExp(
+  `^(${[
+    /\w*(apibase|apikey|baseurl|endpoint|host|url|credentials?)|api(type|version)|organization|proxy|upstream/,
+    /extra(body|headers|query)|headers|deployment\w*|specificdeployment|kvtransferparams/,
+    // A preset, and what a plugin does, may be other models: https://openrouter.ai/docs/api-reference/overview
+    /\w*models|\w*providers?|routes?|router|routing\w*|presets?|plugins|compoundcustom/,
+    // https://docs.litellm.ai/docs/proxy/clientside_auth. With `mock_response` nobody is asked at all.
+    /(aws|azure|litellm|mock|vertex)\w*|customllmprovider|userconfig|model(list|id|info|group\w*)|\w*fallbacks?(dict)?/,
+    // https://vercel.com/docs/ai-gateway/models-and-providers/provider-options
+    /gateway|provideroptions/,
+  ]
+    .map(({ source }) => source)
+    .join('|')})$`,
+  'i',
+)
+/** Characters of a field that a router may know. */
+const LONGEST_FIELD = 64
 
 /** Throws `unknown-provider` for a body that names its own upstream, `invalid-parameter` for what is no request. */
 export function checkChatRequest(body: Record<string, unknown>): ChatRequest {
-  for (const [name, value] of Object.entries(body))
-    if (UPSTREAM.test(name) || (name === 'provider' && (typeof value === 'string' || namesUrl(value))))
-      throw new SseError('unknown-provider', 'Cannot ask: who answers is not for the request to say', {
-        field: UPSTREAM.exec(name)?.[0] ?? 'provider',
-      })
+  const field = Object.keys(body).find(namesUpstream) ?? (asksOthers(body.tools) ? 'tools' : undefined)
+  if (field !== undefined)
+    throw new SseError('unknown-provider', 'Cannot ask: who answers is not for the request to say', { field })
   const { messages, model, stream, stream_options: options } = body
   if (!Array.isArray(messages) || messages.length === 0 || messages.length > MOST)
     throw mistake('messages', `\`messages\` is not a list of 1 to ${MOST}`)
@@ -68,7 +84,17 @@ export function takeOnDisconnect(
 export const formatRequest = (request: ChatRequest): string => JSON.stringify(request)
 export const parseRequest = (text: string): ChatRequest => parseJson(text) as ChatRequest
 
-const namesUrl = (value: unknown): boolean => /[a-z]:\/\//i.test(JSON.stringify(value) ?? '')
+const namesUpstream = (field: string): boolean =>
+  field.length <= LONGEST_FIELD && UPSTREAM.test(field.replace(/[_-]/g, ''))
+
+/** What a router does for its models (`openrouter:fusion`), or a provider with a model of its own, asks others all that was said. */
+const asksOthers = (tools: unknown): boolean =>
+  Array.isArray(tools) &&
+  tools.some((tool) => {
+    if (typeof tool !== 'object' || tool === null || tool.type === 'function' || tool.type === 'custom') return false
+    const { type, parameters, ...fields } = tool
+    return String(type).includes(':') || Object.keys({ ...fields, ...parameters }).some((name) => /model/i.test(name))
+  })
 
 const mistake = (field: string, state: string): SseError =>
   new SseError('invalid-parameter', `Cannot ask: ${state}`, { field })

@@ -55,6 +55,10 @@ describe.each(asking)('46: %s', (path, body) => {
       { api_key: 'sk-mine' },
       { provider: url },
       { provider: { base_url: url } },
+      { models: ['another'] },
+      { fallbacks: [{ model: 'another', api_base: url }] },
+      { litellm_params: { api_base: url } },
+      { user_config: { model_list: [] } },
       { base_url: null },
     ])
       expectProblem(await post(path, JSON.stringify({ model, ...body, ...own })), as(400, 'unknown-provider'))
