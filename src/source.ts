@@ -8,7 +8,7 @@ const iteratorOf = <T>(items: Items<T>): AsyncIterator<T> | Iterator<T> =>
   Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
 
 /** Closes an iterator. It never rejects: what its own clean-up throws is nobody's answer any more. */
-const close = (iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<void> =>
+export const close = (iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<void> =>
   // In a `then`, because the `return()` of a plain generator throws at once.
   Promise.resolve()
     .then(() => iterator.return?.())

@@ -1,5 +1,6 @@
 /** Text in fewer pieces: what comes shortly after another piece comes with it. */
 import { sleep } from '../interval.ts'
+import { close } from '../source.ts'
 
 /**
  * The same text: the first piece at once, later ones with what came within so many milliseconds. What fails, fails after what
@@ -27,6 +28,6 @@ export async function* merged(pieces: AsyncIterable<string>, milliseconds: numbe
     }
   } finally {
     next.catch(() => {})
-    void iterator.return?.()
+    void close(iterator) // Not awaited: its `next()` may hang.
   }
 }

@@ -60,4 +60,41 @@ describe('merged', () => {
     left.steps[1]?.resolve('b')
     await expect.poll(left.isClosed).toBe(true)
   })
+
+  it('is left without a word of what closing it fails of', async () => {
+    const rest = Promise.withResolvers<void>()
+    const closing = { generator: Promise.withResolvers<void>(), iterator: Promise.withResolvers<void>() }
+    async function* generator(): AsyncGenerator<string> {
+      try {
+        yield 'a'
+        await rest.promise
+        yield 'b'
+      } finally {
+        closing.generator.resolve()
+        await Promise.reject(new Error('it did not close'))
+      }
+    }
+    const results = [{ done: false, value: 'a' } as const, new Promise<never>(() => {})]
+    const iterator = {
+      next: async () => results.shift() as IteratorResult<string>,
+      return() {
+        closing.iterator.resolve()
+        throw new Error('it did not close')
+      },
+    }
+    const unhandled: unknown[] = []
+    const note = (reason: unknown) => unhandled.push(reason)
+    process.on('unhandledRejection', note)
+    for (const pieces of [generator(), { [Symbol.asyncIterator]: () => iterator }]) {
+      const read = merged(pieces, NEVER)
+      await read.next()
+      expect(await read.return()).toEqual({ done: true, value: undefined })
+    }
+    rest.resolve()
+    await Promise.all([closing.generator.promise, closing.iterator.promise])
+    // It is told of once the microtasks are done.
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('unhandledRejection', note)
+    expect(unhandled).toEqual([])
+  })
 })
