@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from 'miniflare'
+import { modelVars } from './model-vars.ts'
+import { orExit } from './or-exit.ts'
 
 export interface WorkerOptions {
   /** Defaults to 127.0.0.1. */
@@ -61,7 +63,8 @@ const rateLimit = (name: string, limit: number) =>
 
 if (import.meta.main) {
   const port = Number(process.env.PORT ?? 8787)
-  const options = workerOptions({ vars: { EDGE_SSE_ACCESS: 'open' }, port, state: '.wrangler/state/v3' })
+  const vars = { ...(await orExit(() => modelVars(process.env))), EDGE_SSE_ACCESS: 'open' }
+  const options = workerOptions({ vars, port, state: '.wrangler/state/v3' })
   const url = await new Miniflare(options).ready
   console.log(`edge-sse is on ${url} and open to this machine. Ctrl+C stops.`)
 }

@@ -5,11 +5,13 @@ import { guardFrom } from '../src/access/from-environment.ts'
 import { checkNames } from '../src/app/settings.ts'
 import { authorize } from '../src/authorize.ts'
 import { DEVELOPMENT_SECRET, developmentSecret } from './development-secret.ts'
+import { modelVars } from './model-vars.ts'
+import { orExit } from './or-exit.ts'
 
 type Environment = Record<string, string | undefined>
 
 export interface StartAccess {
-  /** The `EDGE_SSE_` variables the app gets. */
+  /** The variables the app gets: ours that begin with `EDGE_SSE_`, and those of its models. */
   vars: Record<string, string>
   /** Who may use it, in words. */
   who: string
@@ -77,15 +79,13 @@ export const startBanner = (url: string, { who, token, header }: StartAccess): s
     `  publish   curl ${url}/rooms/lobby/events -H 'content-type: application/json'${header} -d '{"data":"hello"}'`,
   ].join('\n')
 
-/** The same for a script, and whether what is configured is good: what is wrong is said, and ends it. */
-export async function accessOrExit(): Promise<StartAccess> {
-  try {
+/** The same for a script, with the models that the app has; what is configured is good, or ends it. */
+export const accessOrExit = (): Promise<StartAccess> =>
+  orExit(async () => {
     checkNames(process.env)
-    const access = startAccess(process.env)
-    await guardFrom(access.vars).access.check?.()
-    return authorize ? { ...access, who: `as your rule in src/authorize.ts says, and else ${access.who}` } : access
-  } catch (error) {
-    console.error((error as Error).message.replace('Cannot authorize', 'Cannot start'))
-    process.exit(1)
-  }
-}
+    const { vars, ...access } = startAccess(process.env)
+    await guardFrom(vars).access.check?.()
+    // Ours come last: a key that is called as one of them takes no place of it.
+    const told = { ...access, vars: { ...modelVars(process.env), ...vars } }
+    return authorize ? { ...told, who: `as your rule in src/authorize.ts says, and else ${access.who}` } : told
+  })

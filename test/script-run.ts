@@ -24,7 +24,7 @@ export interface RunOptions {
 /** Nothing of this shell that would say how to start is passed on. */
 export function run(command: string, args: string[], { env = {}, detached = false, cwd }: RunOptions = {}): Run {
   const inherited = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(HOST|PORT|EDGE_SSE_.*)$/.test(name)),
+    Object.entries(process.env).filter(([name]) => !/^(HOST|PORT|EDGE_SSE_.*|LLM_PROVIDERS)$/.test(name)),
   )
   const child = spawn(command, args, {
     env: { ...inherited, ...env },

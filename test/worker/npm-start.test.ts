@@ -8,6 +8,7 @@ import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { exchange, request } from '../e2e/raw-socket.ts'
 import { type Run, run } from '../script-run.ts'
+import { startsWithModels } from './model-starts.ts'
 import { startsWithTokens } from './token-starts.ts'
 
 const isLinux = process.platform === 'linux'
@@ -202,4 +203,9 @@ describe('npm start', () => {
   )
 })
 
-describe('npm start, asked to', () => startsWithTokens(['scripts/start.ts']))
+describe('npm start, asked to', () => {
+  startsWithTokens(['scripts/start.ts'])
+  startsWithModels(['scripts/start.ts'])
+})
+
+describe('npm run dev:miniflare', () => startsWithModels(['scripts/miniflare.ts']))
