@@ -2,8 +2,18 @@
 // GET /api/chat/:id/stream    the answer that goes on in this chat, from its beginning; 204 where none does
 // DELETE /api/chat/:id        stops it: 204
 // A chat page with the AI SDK, whose answer goes on when the page is reloaded or its laptop sleeps, and yet can be stopped:
-// leaving is not stopping. What `useChat` is told besides (`model`, `tools`, `temperature`, …) goes to the model.
-import { type App, nothingMore, type Producers, readJsonObject, SseError, type Standalone, standalone } from 'edge-sse'
+// leaving is not stopping. With an Idempotency-Key a question is asked once in its chat, however often it is sent. What
+// `useChat` is told besides (`model`, `tools`, `temperature`, …) goes to the model.
+import {
+  type App,
+  getIdempotencyKey,
+  nothingMore,
+  type Producers,
+  readJsonObject,
+  SseError,
+  type Standalone,
+  standalone,
+} from 'edge-sse'
 import {
   answerProducers,
   checkChatRequest,
@@ -45,7 +55,8 @@ async function post(request: Request, app: App): Promise<Response> {
   // After the result of a tool the answer goes on in the same message.
   const last = checkUiMessages(messages).at(-1)
   const goesOn = last?.role === 'assistant' ? { messageId: last.id, before: last.parts } : {}
-  const answer = await startChatAnswer(app, id, chat, { whenEmpty, request, ...goesOn })
+  const key = getIdempotencyKey(request)
+  const answer = await startChatAnswer(app, id, chat, { key, whenEmpty, request, ...goesOn })
   return uiMessageStream(request, answer, { ...app.grant, messageId: goesOn.messageId, statusWithin })
 }
 

@@ -28,7 +28,7 @@ export interface Answer {
 }
 
 export interface AnswerOptions {
-  /** What it is called, where that has to be known before it is asked. Defaults to an id of its own. */
+  /** What it is called, where that has to be known before it is asked. Defaults to an id that its key makes, or one of its own. */
   id?: string | undefined
   /** The same key is the same answer: 1 to 64 printable characters, scoped to who asks. */
   key?: string | undefined
@@ -74,10 +74,10 @@ export function answerProducers(models: Models): Producers {
 export async function startAnswer(
   { rooms, env, grant }: App,
   chat: ChatRequest,
-  { id: given = newAnswerId(), key, whenEmpty = 'continue', request }: AnswerOptions = {},
+  { key, id: given, whenEmpty = 'continue', request }: AnswerOptions = {},
 ): Promise<Answer> {
   const { name } = modelsFrom(env).find(chat.model)
-  const id = key === undefined ? given : await digest(key)
+  const id = given ?? (key === undefined ? newAnswerId() : await digest(key))
   const room = await answerRoom({ rooms, grant }, id)
   // Offline, a name says how it answers.
   const asked = formatRequest({ ...chat, model: chat.model ?? name, stream: true })

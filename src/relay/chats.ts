@@ -2,6 +2,7 @@
 import { byteLength } from '../byte-length.ts'
 import { SseError } from '../errors.ts'
 import type { App } from '../handler.ts'
+import { parseCursor } from '../rooms/cursor.ts'
 import type { Room } from '../rooms/room.ts'
 import { type Answer, type AnswerOptions, digest, findAnswer, newAnswerId, startAnswer, stopAnswer } from './answer.ts'
 import type { ChatRequest } from './chat-request.ts'
@@ -25,28 +26,28 @@ export async function findChatAnswer(
   app: Whose,
   chat: string,
 ): Promise<{ answer: Answer; note: ChatAnswer } | undefined> {
-  const note = await newest(await chatRoom(app, chat))
+  const { note } = (await newest(await chatRoom(app, chat))) ?? {}
   const answer = note && (await found(app, note.answer))
   return answer && answer.readTo === undefined ? { answer, note } : undefined
 }
 
 /**
  * Asks a model in a chat, which has one answer at a time: what was asked before is not waited for any more. It is noted first:
- * from the moment that the model is asked on, whoever stops the chat or comes back to it finds the answer. Rejects as
- * `startAnswer` does.
+ * from the moment that the model is asked on, whoever stops the chat or comes back to it finds the answer. A key is one of its
+ * chat: who comes again with it gets that answer, and ends nothing that was asked since. Rejects as `startAnswer` does.
  */
 export async function startChatAnswer(
   app: App,
   chat: string,
   request: ChatRequest,
-  { messageId, before, ...options }: Omit<AnswerOptions, 'id' | 'key'> & Omit<ChatAnswer, 'answer'> = {},
+  { messageId, before, key, ...options }: Omit<AnswerOptions, 'id'> & Omit<ChatAnswer, 'answer'> = {},
 ): Promise<Answer> {
   const room = await chatRoom(app, chat)
-  const id = newAnswerId()
-  await replace(app, room, { answer: id, messageId, before })
-  const answer = await startAnswer(app, request, { ...options, id })
+  const id = key === undefined ? newAnswerId() : await digest(JSON.stringify([chat, key]))
+  await replace(app, room, { answer: id, messageId, before }, key)
+  const answer = await startAnswer(app, request, { ...options, id, key })
   // Whoever stopped the chat, or asked in it, between the two, found no answer yet.
-  if ((await newest(room))?.answer !== id) await stopAnswer(answer)
+  if ((await newest(room))?.note.answer !== id) await stopAnswer(answer)
   return answer
 }
 
@@ -57,19 +58,24 @@ export async function stopChatAnswer(app: Whose, chat: string): Promise<void> {
 }
 
 /** First the note, then the end of the answer before it: so one of two that do this at once finds the other's. */
-async function replace(app: Whose, room: Room, note: ChatAnswer): Promise<void> {
+async function replace(app: Whose, room: Room, note: ChatAnswer, key?: string): Promise<void> {
   const before = await newest(room)
   const fits = byteLength(JSON.stringify(note)) <= LONGEST
-  await room.publish({ data: fits ? note : { ...note, before: undefined } }, { subject: app.grant?.subject })
-  const answer = before && (await found(app, before.answer))
+  const data = fits ? note : { ...note, before: undefined }
+  const { id } = await room.publish({ data }, { subject: app.grant?.subject, key })
+  // Under a key it may stand where it stood, before what was noted since.
+  if (!before || before.seq >= seqOf(id)) return
+  const answer = await found(app, before.note.answer)
   if (answer && answer.readTo === undefined) await stopAnswer(answer)
 }
 
-async function newest(room: Room): Promise<ChatAnswer | undefined> {
+async function newest(room: Room): Promise<{ note: ChatAnswer; seq: number } | undefined> {
   for await (const message of room.read({ from: 1, live: false }))
-    if ('data' in message) return JSON.parse(message.data) as ChatAnswer
+    if ('data' in message) return { note: JSON.parse(message.data) as ChatAnswer, seq: seqOf(message.id) }
   return undefined
 }
+
+const seqOf = (id: string): number => parseCursor(id)?.seq ?? 0
 
 const found = (app: Whose, id: string): Promise<Answer | undefined> =>
   findAnswer(app, id).catch((error: unknown) => {

@@ -372,6 +372,117 @@ describe('several at once', () => {
   })
 })
 
+describe('an idempotency key', () => {
+  interface Asking {
+    id: string
+    key: string
+    text?: string
+    token?: string
+    bench?: RelayBench
+  }
+  const ask = (model: string, { id, key, text = 'hello', token, bench = relay }: Asking): Promise<Response> =>
+    fetch(`${bench.server.url}/api/chat`, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        'Idempotency-Key': key,
+        ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify({ id, model, messages: [{ id: 'm', role: 'user', parts: [{ type: 'text', text }] }] }),
+    })
+  /** What a response says, without its comments and its pause. */
+  const saidIn = async (response: Response): Promise<{ answer: string | null; lines: string[] }> => ({
+    answer: response.headers.get('edge-sse-stream'),
+    lines: (await response.text()).split('\n').filter((line) => line.startsWith('data: ')),
+  })
+
+  it('is one answer and one call of the model: at once, while it goes on, and when it is over', async () => {
+    const model = relay.model(whole)
+    const asking = { id: 'once', key: 'key-1' }
+    const both = await Promise.all([ask(model, asking), ask(model, asking)])
+    const call = await relay.upstream.called(model)
+    const third = await ask(model, asking)
+    call.release()
+    const [first, ...others] = await Promise.all([...both, third].map(saidIn))
+    expect(first?.lines.join()).toContain('"delta":"two"')
+    expect([...others, await saidIn(await ask(model, asking))]).toEqual([first, first, first])
+    expect(callsOf(model)).toHaveLength(1)
+  })
+
+  it('leaves what was asked in the chat since', async () => {
+    const model = relay.model(answer('one'))
+    const asking = { id: 'since', key: 'key-1' }
+    const first = await saidIn(await ask(model, asking))
+    const next = relay.model(whole)
+    const chat = open(next, { id: asking.id })
+    const sent = chat.sendMessage({ text: 'second' })
+    await chat.untilText('one ')
+    expect(await saidIn(await ask(model, asking))).toEqual(first)
+    const call = await relay.upstream.called(next)
+    expect(call.isOpen).toBe(true)
+    const page = reopened(chat, next)
+    const resumed = page.resumeStream()
+    await page.untilText('one ')
+    call.release()
+    await Promise.all([sent, resumed])
+    expect([chat.text, page.text, callsOf(model).length]).toEqual(['one two', 'one two', 1])
+  })
+
+  it('stops what was asked in the chat before, and stays stopped itself', async () => {
+    const before = relay.model(endless)
+    const chat = open(before, { id: 'before' })
+    const sent = chat.sendMessage({ text: 'first' })
+    await chat.untilText('one ')
+    const model = relay.model(endless)
+    const asking = { id: chat.id, key: 'key-1' }
+    const asked = ask(model, asking)
+    await Promise.all([sent, (await relay.upstream.called(before)).closed, relay.upstream.called(model)])
+    await chat.stopForAll()
+    const first = await saidIn(await asked)
+    expect(await saidIn(await ask(model, asking))).toEqual(first)
+    expect(callsOf(model)).toHaveLength(1)
+  })
+
+  it('is refused with another question, and what goes on goes on', async () => {
+    const model = relay.model(whole)
+    const asking = { id: 'conflict', key: 'key-1' }
+    const asked = await ask(model, asking)
+    const call = await relay.upstream.called(model)
+    const refused = await ask(model, { ...asking, text: 'another' })
+    expect([refused.status, (await refused.json()).type]).toEqual([422, '/problems/idempotency-conflict'])
+    expect(call.isOpen).toBe(true)
+    call.release()
+    expect((await saidIn(asked)).lines.at(-1)).toBe('data: [DONE]')
+    const unprintable = await ask(model, { ...asking, key: 'x'.repeat(65) })
+    expect([unprintable.status, (await unprintable.json()).type]).toEqual([400, '/problems/invalid-idempotency-key'])
+    expect(callsOf(model)).toHaveLength(1)
+  })
+
+  it('is the same failure too', async () => {
+    const model = relay.model([stream(), said('one '), fin()])
+    const asking = { id: 'failed', key: 'key-1' }
+    const first = await saidIn(await ask(model, asking))
+    expect(first.lines.join()).toContain('"type":"error"')
+    relay.upstream.play(model, answer('two'))
+    expect(await saidIn(await ask(model, asking))).toEqual(first)
+    expect(callsOf(model)).toHaveLength(1)
+  })
+
+  it('is for one chat of one subject', async () => {
+    const tokens = await Promise.all(
+      ['ada', 'eve'].map((sub) => tokenOf({ claims: { sub, can: ['answer'], rooms: undefined } })),
+    )
+    const model = guarded.model(answer('one'))
+    for (const token of tokens)
+      for (const id of ['one', 'other']) {
+        const asking = { id, key: 'key-1', bench: guarded, token }
+        const [first, again] = [await saidIn(await ask(model, asking)), await saidIn(await ask(model, asking))]
+        expect(again).toEqual(first)
+      }
+    expect(callsOf(model, guarded)).toHaveLength(4)
+  })
+})
+
 describe('tools', () => {
   const withTools = (model: string, init: Init & Opened = {}): Chat => {
     const chat = open(model, {

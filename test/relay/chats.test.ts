@@ -70,6 +70,60 @@ describe('startChatAnswer', () => {
   })
 })
 
+describe('startChatAnswer with a key', () => {
+  const question = asked('hello', { model: 'offline?tokens=3&pace=0' })
+
+  it('is one answer, also of several at once, and another in another chat', async () => {
+    const app = newApp()
+    const once = () => startChatAnswer(app, 'chat', endless, { key: 'key' })
+    const answers = await Promise.all([once(), once(), once()])
+    answers.push(await once())
+    expect(new Set(answers.map(({ id }) => id)).size).toBe(1)
+    expect(answers.filter(({ duplicate }) => !duplicate)).toHaveLength(1)
+    expect((await findChatAnswer(app, 'chat'))?.answer.id).toBe(answers[0]?.id)
+    const other = await startChatAnswer(app, 'other', endless, { key: 'key' })
+    expect(other.id).not.toBe(answers[0]?.id)
+    for (const chat of ['chat', 'other']) await stopChatAnswer(app, chat)
+  })
+
+  it('takes nothing from what was asked since, whenever it comes again', async () => {
+    for (let turns = 0; turns < 30; turns++) {
+      const app = newApp()
+      const first = await startChatAnswer(app, 'chat', question, { key: 'key' })
+      const since = startChatAnswer(app, 'chat', endless)
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+      expect((await startChatAnswer(app, 'chat', question, { key: 'key' })).id).toBe(first.id)
+      const { id } = await since
+      expect((await findChatAnswer(app, 'chat'))?.answer.id).toBe(id)
+      await stopChatAnswer(app, 'chat')
+    }
+  })
+
+  it('ends what was asked before, also where the room says that it knew the key', async () => {
+    const { app, states } = watching(newApp())
+    await startChatAnswer(app, 'chat', endless)
+    // As an object answers whose way broke off, and was tried again.
+    const get = (name: string) => {
+      const room = app.rooms.get(name)
+      const publish: typeof room.publish = async (...all) => ({ ...(await room.publish(...all)), duplicate: true })
+      return { ...room, publish }
+    }
+    await startChatAnswer({ ...app, rooms: { get } }, 'chat', endless, { key: 'key' })
+    expect(await states()).toEqual(['stopped', 'running'])
+    await stopChatAnswer(app, 'chat')
+  })
+
+  it('is refused for another question, and stops nothing', async () => {
+    const app = newApp()
+    const answer = await startChatAnswer(app, 'chat', endless, { key: 'key' })
+    const conflict = { code: 'idempotency-conflict' }
+    await expect(startChatAnswer(app, 'chat', question, { key: 'key' })).rejects.toMatchObject(conflict)
+    await expect(startChatAnswer(app, 'chat', endless, { key: 'key', messageId: 'm' })).rejects.toMatchObject(conflict)
+    expect((await findChatAnswer(app, 'chat'))?.answer.id).toBe(answer.id)
+    await stopChatAnswer(app, 'chat')
+  })
+})
+
 describe('findChatAnswer', () => {
   it('finds none that is over, of another, or of a chat that there is not, and says when it could not look', async () => {
     const app = newApp()
