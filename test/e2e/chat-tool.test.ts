@@ -161,6 +161,15 @@ describe('the chat tool', () => {
     expectRefusal(await exchange(server.port, request('GET', '/rooms/refused')), as(404, 'room-not-found'))
   })
 
+  it.each(['cancel', 'continue', 'never', null])(
+    'refuses on_disconnect: %j, since no one reader is the last',
+    async (said) => {
+      const refused = await post('/server/send?room=refused', question('x', { on_disconnect: said }))
+      expect(expectRefusal(refused, as(400, 'invalid-parameter'))).toContain('`on_disconnect`')
+      expectRefusal(await exchange(server.port, request('GET', '/rooms/refused')), as(404, 'room-not-found'))
+    },
+  )
+
   it.each(['text/plain', 'multipart/form-data; boundary=x', 'application/x-www-form-urlencoded'])(
     'row 73: refuses a body that is %s',
     async (type) => {
