@@ -34,8 +34,8 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
   },
   'idempotency-conflict': {
     status: 422,
-    title: 'This idempotency key was used for another message',
-    help: 'Use a fresh key for each message, and repeat a key only with the very same body.',
+    title: 'This idempotency key was used for another request',
+    help: 'Use a fresh key for each new request, and repeat a key only with the very same body.',
   },
   'internal-error': {
     status: 500,
@@ -55,7 +55,7 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
   'invalid-json': {
     status: 400,
     title: 'Not the JSON that is expected',
-    help: 'Send one JSON object like {"event":"chat","data":"hello"}, nested at most 64 levels; in a batch, one on each line.',
+    help: 'Send one JSON object, nested at most 64 levels; in a batch, one on each line. README.md says of each route what is in it.',
   },
   'invalid-last-event-id': {
     status: 400,
@@ -70,7 +70,7 @@ export const PROBLEMS: Partial<Record<SseErrorCode, Problem>> & { 'internal-erro
   'invalid-parameter': {
     status: 400,
     title: 'A parameter is not what it has to be',
-    help: 'The detail names it. `from` is live, start or a number of events; `after` is an id; `limit` is a number from 1; `room` is the name of one.',
+    help: 'The detail names it and says what is wrong with it; README.md says of each route what it takes.',
   },
   'invalid-room': {
     status: 400,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { located, SseError } from '../src/errors.ts'
 import { problemResponse } from '../src/problem.ts'
+import { PROBLEMS } from '../src/problems.ts'
 import { outcome, refusal, refused, unwrap } from '../src/rooms/durable-outcome.ts'
 
 describe('problemResponse', () => {
@@ -14,6 +15,16 @@ describe('problemResponse', () => {
     expect(after(new SseError('too-many-connections', 'x'))).toBe('5')
     expect(after(new SseError('not-found', 'x'))).toBeNull()
   })
+})
+
+describe('help', () => {
+  it.each(['idempotency-conflict', 'invalid-json', 'invalid-parameter'] as const)(
+    'with what many routes answer is about all of them, and names no field of one: %s',
+    (code) => {
+      const { title, help } = PROBLEMS[code] ?? {}
+      expect(`${title}: ${help}`).not.toMatch(/["`{]|message/)
+    },
+  )
 })
 
 describe('an SseError', () => {
