@@ -168,7 +168,7 @@ function part(figures: Record<string, Figures>, rows: number): Part {
   return {
     title: 'A model’s answer',
     notes: [
-      `${LOAD.answers} answers at once of ${LOAD.tokens} tokens, one every ${LOAD.pace} ms, ${LOAD.rounds} rounds, each after as many answers at full speed. The bare proxy hands the model’s response on as it is: nothing is kept, checked, resumed or stopped. CPU is that of the server’s process, for a token; the first token is timed ${FIRST} times a round, in turns with the model itself.`,
+      `${LOAD.answers} answers at once of ${LOAD.tokens} tokens, one every ${LOAD.pace} ms, ${LOAD.rounds} rounds, each after as many answers at full speed. The bare proxy hands the model’s response on as it is: nothing is kept, checked, resumed or stopped. CPU is that of the server’s process, for a token; the first token is timed ${FIRST} times a round, in turns with the model itself. What comes within 50 ms is one row, so the bound on rows holds from ${1_000 / LOAD.pace} tokens a second on: a slower model writes more, one row every 50 ms at most, and never more than one for each token.`,
     ],
     head: ['server', 'CPU µs a token', 'first token ms', 'of the model itself', 'later by'],
     rows: Object.keys(figures).map((name) => {
