@@ -95,7 +95,9 @@ export async function startAnswer(
 export async function findAnswer(app: Pick<App, 'rooms' | 'grant'>, id: string): Promise<Answer> {
   const room = /^[\da-f]{32}$/.test(id) ? await answerRoom(app, id) : undefined
   const info = await room?.info()
-  if (!room || !info) throw new SseError('not-found', 'Cannot find answer: there is none of that id')
+  // What is over has said how it ended: where nothing of it is kept any more, it has expired.
+  const expired = info?.state === 'closed' && info.oldest === null
+  if (!room || !info || expired) throw new SseError('not-found', 'Cannot find answer: there is none of that id')
   const whenEmpty = info.runs?.[0]?.whenEmpty ?? 'continue'
   return { id, room, whenEmpty, duplicate: true, readTo: info.state === 'closed' ? info.newest : undefined }
 }

@@ -5,7 +5,9 @@ import {
   type Answer,
   answerProducers,
   completionStream,
+  findAnswer,
   type Model,
+  resumeCompletion,
   startAnswer,
   uiMessageStream,
 } from '../../src/relay.ts'
@@ -81,5 +83,30 @@ describe('a stream of an answer', () => {
       expect(await ended).toContain('two')
       expect(body.text).not.toMatch(/stream-cut|was cut/)
     }
+  })
+})
+
+describe('an answer that has expired', () => {
+  it('is 404 by every way to it, and is not asked again', async () => {
+    const { app, goOn, heard } = held()
+    const key = 'question-1'
+    const { id } = await startAnswer(app, asked('hello'), { key })
+    goOn()
+    await vi.waitFor(async () => expect((await findAnswer(app, id)).readTo).toMatch(/^3-/))
+    const { ended } = read(await completionStream(asking(), await findAnswer(app, id)))
+    const ids = [...(await ended).matchAll(/^id: (.*)$/gm)].map(([, id]) => id ?? '')
+    expect(ids).toHaveLength(4)
+    await pass(23 * HOUR)
+    expect((await findAnswer(app, id)).id).toBe(id)
+    // Its events go first, and a day later its room.
+    for (const more of [5, 20, 10, 1, 1]) {
+      await pass(more * HOUR)
+      await expect(findAnswer(app, id)).rejects.toMatchObject({ code: 'not-found' })
+      for (const lastEventId of ids)
+        await expect(resumeCompletion(asking(), app, lastEventId)).rejects.toMatchObject({ code: 'not-found' })
+      if (more === 5)
+        await expect(startAnswer(app, asked('hello'), { key })).rejects.toMatchObject({ code: 'not-found' })
+    }
+    expect(heard.calls).toBe(1)
   })
 })
