@@ -39,8 +39,12 @@ export class Deadline {
 
   /** Something came: the silence begins anew. */
   heard(): void {
-    this.#heard = true
     this.#next = performance.now() + this.#silence
+    if (this.#heard) return
+    this.#heard = true
+    // Its timer was set for the first byte, which may be due long after the silence.
+    clearTimeout(this.#timer)
+    this.#watch()
   }
 
   /** From here on nothing is watched. */
@@ -55,7 +59,7 @@ export class Deadline {
     this.#abort.abort()
   }
 
-  /** One timer, which is set again only when it fires: for each piece it would be too many. */
+  /** One timer, which is set again for the first piece, and then only when it fires: for each it would be too many. */
   #watch(): void {
     const now = performance.now()
     const due = Math.min(this.#next, this.#end)

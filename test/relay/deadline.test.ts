@@ -33,6 +33,13 @@ describe('Deadline', () => {
     expectLimit(deadline, 300, 'has fallen silent')
   })
 
+  it('waits for a silence alone, also where the first byte came long before it was due', () => {
+    const deadline = watch()
+    vi.advanceTimersByTime(100)
+    deadline.heard()
+    expectLimit(deadline, 300, 'has fallen silent')
+  })
+
   it('waits for all of it, whatever comes', () => {
     const deadline = watch()
     for (let pieces = 0; pieces < 19; pieces++) {
