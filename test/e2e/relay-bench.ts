@@ -18,7 +18,10 @@ const TIMEOUTS = {
   patient,
   /** Its failures have a status. */
   strict: { ...patient, status: NEVER },
-  hasty: { ...patient, firstByte: 1_500, silence: 1_500 },
+  /** Wants to hear something soon, and bears any silence after it. */
+  hasty: { ...patient, firstByte: 1_500 },
+  /** The other way round. */
+  restless: { ...patient, silence: 1_500 },
   brief: { ...patient, total: 1_500 },
 }
 export type Provider = keyof typeof TIMEOUTS
@@ -43,7 +46,7 @@ export class RelayBench {
   readonly server: Server
   /** What lets in. */
   readonly #headers: Record<string, string>
-  readonly #taken: Record<Provider, number> = { patient: 0, strict: 0, hasty: 0, brief: 0 }
+  readonly #taken: Record<Provider, number> = { patient: 0, strict: 0, hasty: 0, restless: 0, brief: 0 }
 
   private constructor(upstream: ScriptedUpstream, server: Server, headers: Record<string, string>) {
     this.upstream = upstream

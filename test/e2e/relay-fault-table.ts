@@ -91,7 +91,7 @@ export const early = (elsewhere: string): Fault[] => [
 
 /** After some tokens. */
 export const late: Fault[] = [
-  { name: 'a stall after some tokens', code: 'upstream-timeout', script: [play.stall()], provider: 'hasty' },
+  { name: 'a stall after some tokens', code: 'upstream-timeout', script: [play.stall()], provider: 'restless' },
   {
     name: 'talk without end',
     code: 'upstream-timeout',
