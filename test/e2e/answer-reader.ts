@@ -1,6 +1,6 @@
 /**
- * A reader of an answer as OpenAI streams it, over a bare socket. It is strict: what is no comment, `retry`, or block of one
- * `data` and one `id`, in that form and no other, is noted as a violation.
+ * A reader of an answer as OpenAI streams it, over a bare socket. It is strict: what is no `retry`, or block of one `data` and
+ * one `id`, in that form and no other, is noted as a violation, and so is a comment that is no block of its own.
  */
 import { within } from '../upstream/within.ts'
 import { type Cut, type Head, RawSocket } from './raw-socket.ts'
@@ -121,7 +121,7 @@ export class AnswerReader {
     const fields = new Map<string, string>()
     for (const line of lines) {
       const [, name = '', value = ''] = /^(data|id|retry): (.*)$/s.exec(line) ?? []
-      if (line.startsWith(':')) this.comments++
+      if (line.startsWith(':') && lines.length === 1) this.comments++
       else if (name === '' || fields.has(name)) this.violations.push(line)
       else fields.set(name, value)
     }
