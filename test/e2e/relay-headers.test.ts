@@ -47,10 +47,53 @@ describe('up goes', () => {
     for (const stream of [true, false]) {
       const body = { messages, ...unknown, stream, on_disconnect: 'continue' }
       const [{ body: sent }] = await called(answer('one'), { body })
-      const { model, stream_options, ...rest } = sent
+      const { model, stream_options: _, ...rest } = sent
       expect(rest).toEqual({ messages, ...unknown, stream: true })
       expect(model).toMatch(/^strict-\d+$/)
     }
+  })
+
+  it.each([
+    ['in one piece, always', { stream: false }, { include_usage: true }],
+    [
+      'in one piece, also where it is not',
+      { stream: false, stream_options: { include_usage: false } },
+      { include_usage: true },
+    ],
+    ['in a stream, where it is', { stream: true, stream_options: { include_usage: true } }, { include_usage: true }],
+    ['in a stream, as it is', { stream: true, stream_options: { include_usage: false } }, { include_usage: false }],
+    ['in a stream, not where it is not', { stream: true }, undefined],
+  ])('whether the cost is asked for %s', async (_, body, options) => {
+    const [{ body: sent }] = await called(answer('one'), { body })
+    expect(sent.stream_options).toEqual(options)
+  })
+
+  const TRACE = {
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    tracestate: 'rojo=00f067aa0ba902b7,congo=t61rcWkgMzE',
+  }
+  const tracesOf = ({ headers }: UpstreamCall): Record<string, string | null> =>
+    Object.fromEntries(Object.keys(TRACE).map((name) => [name, headers.get(name)]))
+
+  it('the trace that the question is part of, from each route of one reader', async () => {
+    for (const path of ['/v1/chat/completions', '/chat/stream'])
+      for (const stream of [true, false]) {
+        const [call] = await called(answer('one'), { path, headers: TRACE, body: { stream } })
+        expect(tracesOf(call)).toEqual(TRACE)
+      }
+    const body = { id: 'traced', messages: [{ id: 'q1', role: 'user', parts: [{ type: 'text', text: 'hello' }] }] }
+    const [call] = await called(answer('one'), { path: '/api/chat', headers: TRACE, body })
+    expect(tracesOf(call)).toEqual(TRACE)
+  })
+
+  it('no trace that is none, and none where another attempt is the same question', async () => {
+    const none = { traceparent: null, tracestate: null }
+    const [call] = await called(answer('one'), { headers: { traceparent: 'x'.repeat(513), tracestate: 'grüße' } })
+    expect(tracesOf(call)).toEqual(none)
+    const model = relay.model(answer('one'), 'strict')
+    for (const traceparent of [TRACE.traceparent, TRACE.traceparent.replace('b7ad', 'b7ae')])
+      await (await relay.ask(model, { headers: { traceparent, 'Idempotency-Key': 'traced' } })).untilEnd()
+    expect(relay.upstream.callsOf(model).map(tracesOf)).toEqual([none])
   })
 })
 
