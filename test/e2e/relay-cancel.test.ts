@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { answer, done, fin, finished, hold, type Script, said, stall, stream } from '../upstream/script.ts'
 import type { UpstreamCall } from '../upstream/upstream-call.ts'
 import type { AnswerReader } from './answer-reader.ts'
+import { EventReader } from './event-reader.ts'
 import type { Cut } from './raw-socket.ts'
 import { RelayBench } from './relay-bench.ts'
 import { expectFailure, expectRecord, expectWhole } from './relay-failure.ts'
@@ -108,6 +109,40 @@ describe.concurrent('an answer that two read, under cancel', () => {
     call.release()
     await reader.untilEnd()
     expectWhole(reader, 'onetwo')
+  })
+})
+
+describe.concurrent.each([
+  ['cancel', ['heartbeat=0.5']],
+  ['continue', [expect.stringMatching(/^heartbeat=(8|15)$/)]],
+] as const)('an answer under %s says how often its streams beat', (on_disconnect, comments) => {
+  const script = [stream(), said('one'), stall()]
+  const chat = {
+    id: `beats-${on_disconnect}`,
+    messages: [{ id: 'q', role: 'user', parts: [{ type: 'text', text: 'x' }] }],
+  }
+  const opening = ({ body }: AnswerReader): string[] => [/^: (.*)\n\n/.exec(body)?.[1] ?? body]
+
+  it('to who asked, to who comes back, and to who reads along', async () => {
+    const { reader, call } = await ask(script, ['one'], { on_disconnect })
+    const other = await relay.watch(reader.answer)
+    await other.untilLive()
+    const back = await relay.ask('', { path: '/chat/stream', lastEventId: reader.lastId })
+    await back.untilNamed()
+    expect([opening(reader), opening(back), other.comments.slice(0, 1)]).toEqual([comments, comments, comments])
+    await relay.stop(reader.answer)
+    await call.closed
+  })
+
+  it('to the AI SDK, when it asks and when it comes back', async () => {
+    const model = relay.model(script)
+    const reader = await relay.ask(model, { path: '/api/chat', body: { ...chat, on_disconnect } })
+    await reader.until('the first piece', () => reader.body.includes('one'))
+    const back = await EventReader.open(relay.server.port, `/api/chat/${chat.id}/stream`)
+    await back.until('the first piece', () => back.events.length > 0)
+    expect([opening(reader), back.comments.slice(0, 1)]).toEqual([comments, comments])
+    await relay.stop(reader.answer)
+    await (await relay.upstream.called(model)).closed
   })
 })
 
