@@ -20,6 +20,7 @@ import {
 } from '../upstream/script.ts'
 import type { UpstreamCall } from '../upstream/upstream-call.ts'
 import { ChatClient, textOf } from './chat-client.ts'
+import { exchange, request } from './raw-socket.ts'
 import { RelayBench } from './relay-bench.ts'
 
 const page = new Page('docs/ai-sdk.md', `ai-sdk-${inject('runtime')}`)
@@ -246,6 +247,29 @@ describe('a page that is reloaded', () => {
     await after.resumeStream()
     expect([after.statuses, after.messages.length, after.error]).toEqual([['ready'], 1, undefined])
     expect(callsOf(model)).toHaveLength(1)
+  })
+
+  it('is told on the wire that there is nothing: 204, before, after, once it was stopped, and in a chat that never was', async () => {
+    const model = relay.model(whole)
+    const chat = open(model)
+    const back = async (id = chat.id): Promise<unknown[]> => {
+      const path = `/api/chat/${encodeURIComponent(id)}/stream`
+      const { status, headers, body } = await exchange(relay.server.port, request('GET', path))
+      return [status, String(body), headers.get('cache-control')]
+    }
+    const nothing = [204, '', 'no-store']
+    expect([await back(), await back('never'), await back('a/b')]).toEqual([nothing, nothing, nothing])
+    const sent = chat.sendMessage({ text: 'hello' })
+    await chat.untilText('one ')
+    ;(await relay.upstream.called(model)).release()
+    await sent
+    expect(await back()).toEqual(nothing)
+    relay.upstream.play(model, endless)
+    const again = chat.regenerate()
+    await chat.untilText('one ')
+    await chat.stopForAll()
+    await again
+    expect(await back()).toEqual(nothing)
   })
 
   it.each(['a/b?c#d', 'grüße 🦆', '%2e%2e%2f', '~', 'x'.repeat(256)])('is about any chat: %s', async (id) => {
