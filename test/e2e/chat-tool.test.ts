@@ -1,10 +1,12 @@
 /** Many people, one model, over real sockets: what one asks, everybody sees, and the answer as it comes. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { JWT_SECRET, tokenOf } from '../access/tokens.ts'
+import { answer, hold } from '../upstream/script.ts'
 import { EventReader } from './event-reader.ts'
 import { launch, type Server } from './launch.ts'
 import { exchange, type RawResponse, request } from './raw-socket.ts'
 import { as, expectRefusal } from './refusal.ts'
+import { RelayBench } from './relay-bench.ts'
 
 let server: Server
 beforeAll(async () => {
@@ -228,5 +230,72 @@ describe('with tokens', () => {
     expect(await reading(tokens.reads)).toBe(200)
     expect(await reading(tokens.asks)).toBe(403)
     expect(await reading(tokens.elsewhere)).toBe(403)
+  })
+
+  it.each([
+    ['/server/send', 'POST'],
+    ['/server/events', 'GET'],
+  ])('lets a page of a listed origin use %s, and of no other', async (path, method) => {
+    const preflight = (origin: string): Promise<RawResponse> =>
+      exchange(
+        guarded.port,
+        request('OPTIONS', path, {
+          Origin: origin,
+          'Access-Control-Request-Method': method,
+          'Access-Control-Request-Headers': 'authorization,content-type,idempotency-key,last-event-id',
+        }),
+      )
+    const { status, headers } = await preflight(ORIGIN)
+    expect([status, headers.get('access-control-allow-origin'), headers.get('vary')]).toEqual([204, ORIGIN, 'Origin'])
+    expect(headers.get('access-control-allow-methods')?.split(', ')).toContain(method)
+    expect(headers.get('access-control-allow-headers')?.split(', ')).toEqual(
+      expect.arrayContaining(['authorization', 'content-type', 'idempotency-key', 'last-event-id']),
+    )
+    const evil = await preflight('https://evil.example')
+    expect([evil.status, evil.headers.get('access-control-allow-origin')]).toEqual([204, null])
+  })
+
+  it('lets a page of a listed origin read along, and read why it may not', async () => {
+    const Authorization = `Bearer ${await tokenOf({ claims: { rooms: { lobby: ['subscribe'] } } })}`
+    for (const [headers, status] of [
+      [{ Authorization }, 200],
+      [{}, 401],
+    ] as const)
+      for (const [origin, allowed] of [
+        [ORIGIN, ORIGIN],
+        ['https://evil.example', null],
+      ] as const) {
+        const path = '/server/events?room=lobby'
+        const reader = await EventReader.open(guarded.port, path, { ...headers, Origin: origin })
+        const { head } = reader
+        expect([head.status, head.headers.get('access-control-allow-origin')]).toEqual([status, allowed])
+        reader.cut('reset')
+      }
+  })
+})
+
+describe('a question to a model that says nothing yet', () => {
+  let relay: RelayBench
+  beforeAll(async () => {
+    relay = await RelayBench.launch()
+  })
+  afterAll(() => relay.close())
+
+  it('is answered 202 at once, and shown to everybody; its answer comes when the model goes on', async () => {
+    const model = relay.model([hold(), ...answer('one')])
+    const reader = await EventReader.open(relay.server.port, '/server/events?room=waits')
+    const { status, body } = await exchange(
+      relay.server.port,
+      relay.question(model, { path: '/server/send?room=waits' }),
+    )
+    expect(status).toBe(202)
+    const { id } = JSON.parse(String(body))
+    const call = await relay.upstream.called(model)
+    await reader.until('the question', () => reader.named('question').length > 0)
+    expect([call.isOpen, said(reader)]).toEqual([true, [{ id, role: 'user', content: 'Say something' }]])
+    call.release()
+    await untilWhole(reader, id)
+    expect(wholeOf(reader, id)).toEqual({ id, role: 'assistant', content: 'one' })
+    reader.cut('reset')
   })
 })
