@@ -44,10 +44,11 @@ const CONTROLS = /(?![\t\r\n])\p{Cc}/u
 export const isRefusedByRuntime = ({ headers }: RawResponse, text: string): boolean =>
   flags.headerControls !== '400' && CONTROLS.test(text) && headers.get('content-type') !== 'application/problem+json'
 
-/** A line of the log as `<status> <slug> <path>`; as it is where it is no line of ours. */
+/** A line of the log as `<status> <slug> <path>`, of work that failed as `error <code>`; as it is where it is no line of ours. */
 export function toLogEntry(line: string): string {
   try {
-    const { level, slug, status, path, method } = JSON.parse(line)
+    const { level, slug, status, path, method, code } = JSON.parse(line)
+    if (level === 'error' && code) return `error ${code}`
     return level === 'warn' && method ? `${status} ${slug} ${path}` : line
   } catch {
     return line

@@ -24,7 +24,7 @@ export class RefusingServer {
   /** Resolves with the next event that is published there. */
   #next = Promise.withResolvers<void>()
   #stopped = false
-  /** The lines that the log has to hold, as `<status> <slug> <path>`. */
+  /** The lines that the log has to hold, as `toLogEntry` gives them. */
   readonly #due: string[] = []
   /** Rooms of which one event is all, by its id. */
   readonly #rooms = new Map<string, string>()
@@ -42,7 +42,11 @@ export class RefusingServer {
 
   /** Open to everyone unless `vars` say otherwise; then `headers` let in. */
   static async launch(vars?: Record<string, string>, headers: Record<string, string> = {}): Promise<RefusingServer> {
-    const server = await launch(vars)
+    return RefusingServer.at(await launch(vars), headers)
+  }
+
+  /** One that runs, with a publisher and a reader whom `headers` let in. */
+  static async at(server: Server, headers: Record<string, string> = {}): Promise<RefusingServer> {
     const reader = await EventReader.open(server.port, `${eventsOf(BESIDE)}?from=start`, headers)
     return new RefusingServer(server, reader, headers)
   }
@@ -85,8 +89,16 @@ export class RefusingServer {
   }
 
   /** Resolves when the log says so, so many times more than before. */
-  async logs({ status, slug }: Refusal, path: string, times = 1): Promise<void> {
-    const entry = `${status} ${slug} ${path}`
+  logs({ status, slug }: Refusal, path: string, times = 1): Promise<void> {
+    return this.#logs(`${status} ${slug} ${path}`, times)
+  }
+
+  /** The same of work that failed: it is told where it was done, once, whoever had asked for it. */
+  logsFailure(code: string): Promise<void> {
+    return this.#logs(`error ${code}`)
+  }
+
+  async #logs(entry: string, times = 1): Promise<void> {
     this.#due.push(...Array<string>(times).fill(entry))
     await expect
       .poll(() => count(this.#logged(), entry), { interval: 2, timeout: 10_000 })
