@@ -1,13 +1,14 @@
 /** A page that is loaded anew, or whose connection is cut, in the middle of an answer: all of it comes, and the model is asked once. */
+import type { Page } from 'playwright-core'
 import { expect, it, onTestFinished } from 'vitest'
 import { type CuttingNetwork, cuttingNetwork } from '../e2e/cutting-network.ts'
-import { textOf } from '../upstream/script.ts'
+import { done, fin, finished, hold, type Script, said, stream, textOf } from '../upstream/script.ts'
 import { answer, ask, come, keysOf, questions } from './chat-visit.ts'
 import { awkwardParts, randomMoments, scriptedModels, slowAnswer } from './scripted-models.ts'
 import { told } from './stream-visit.ts'
 import { eventually, networkErrors, patience, visitors } from './visitors.ts'
 
-const { upstream, vars } = await scriptedModels('reloaded', 'unheard', 'cut', 'native')
+const { upstream, vars } = await scriptedModels('reloaded', 'unheard', 'cut', 'native', 'keyless')
 const { visit, port } = visitors(vars)
 
 const parts = awkwardParts(240)
@@ -80,6 +81,34 @@ it.each(['fin', 'reset'] as const)(
   },
 )
 
+interface Seen {
+  text: string
+  errors: number
+  isDone: boolean
+  /** What it had when it was cut for the first time. */
+  atFirst?: string
+}
+type Reader = { seen: Seen; source: EventSource }
+/** A page with an `EventSource` of its own, which never closes it. */
+function readNatively(page: Page, path: string): Promise<void> {
+  return page.evaluate((path) => {
+    const seen: Seen = { text: '', errors: 0, isDone: false }
+    const source = new EventSource(path)
+    Object.assign(globalThis, { seen, source })
+    source.onerror = () => {
+      seen.errors++
+      seen.atFirst ??= seen.text
+    }
+    source.onmessage = ({ data }) => {
+      if (data === '[DONE]') seen.isDone = true
+      else seen.text += JSON.parse(data).choices[0].delta.content ?? ''
+    }
+  }, path)
+}
+const seenBy = (page: Page): Promise<Seen> => page.evaluate(() => (globalThis as unknown as Reader).seen)
+const stateOf = (page: Page): Promise<number> =>
+  page.evaluate(() => (globalThis as unknown as Reader).source.readyState)
+
 it('a native EventSource comes back by itself and has all of it, and comes no more at the end', {
   timeout: 120_000,
 }, async () => {
@@ -87,26 +116,32 @@ it('a native EventSource comes back by itself and has all of it, and comes no mo
   upstream.play('native', script)
   const network = await cutting('/chat/stream', 'reset')
   const { page } = await visit('/healthz', { at: network.url, expected: networkErrors })
-  await page.evaluate(() => {
-    const seen = { text: '', errors: 0, isDone: false }
-    const source = new EventSource('/chat/stream?message=Say+it+all&model=native&key=once')
-    Object.assign(globalThis, { seen, source })
-    source.onerror = () => seen.errors++
-    source.onmessage = ({ data }) => {
-      if (data === '[DONE]') seen.isDone = true
-      else seen.text += JSON.parse(data).choices[0].delta.content ?? ''
-    }
-  })
-  type Reader = { seen: { text: string; errors: number; isDone: boolean }; source: EventSource }
-  const seen = () => page.evaluate(() => (globalThis as unknown as Reader).seen)
-  await expect.poll(async () => (await seen()).isDone, { timeout: 90_000, interval: 100 }).toBe(true)
-  expect((await seen()).text).toBe(textOf(script))
+  await readNatively(page, '/chat/stream?message=Say+it+all&model=native&key=once')
+  await expect.poll(async () => (await seenBy(page)).isDone, { timeout: 90_000, interval: 100 }).toBe(true)
+  expect((await seenBy(page)).text).toBe(textOf(script))
   // It comes back once more, is told that there is nothing, and stays away.
-  const state = () => page.evaluate(() => (globalThis as unknown as Reader).source.readyState)
-  await eventually(state).toBe(2)
-  expect((await seen()).errors).toBe(network.asked.length)
+  await eventually(() => stateOf(page)).toBe(2)
+  expect((await seenBy(page)).errors).toBe(network.asked.length)
   expect(network.asked.length).toBeGreaterThan(5)
   // Where the first was cut before its first id, the key says that it is the same question.
   expect(network.asked.at(-1)).toMatch(/last-event-id: [\da-f]{32}~/i)
   expect(upstream.callsOf('native').length).toBe(1)
+})
+
+it('a native EventSource without a key goes on where it was cut after the first chunk, and asks once', async () => {
+  const script: Script = [stream(), said('one '), hold(), said('two'), finished(), done(), fin()]
+  upstream.play('keyless', script)
+  // As far as the end of the id that follows the first chunk.
+  const network = await cuttingNetwork(port(), '/chat/stream', [/~1-\w{6}\n\n/], 'fin')
+  onTestFinished(() => network.close())
+  const { page } = await visit('/healthz', { at: network.url, expected: networkErrors })
+  await readNatively(page, '/chat/stream?message=Say+it+all&model=keyless')
+  await eventually(async () => (await seenBy(page)).atFirst).toBe('one ')
+  await expect.poll(() => network.asked.length, { timeout: patience, interval: 10 }).toBe(2)
+  ;(await upstream.called('keyless')).release()
+  await eventually(async () => (await seenBy(page)).isDone).toBe(true)
+  expect((await seenBy(page)).text).toBe('one two')
+  expect(network.asked[0]).not.toMatch(/last-event-id/i)
+  expect(network.asked[1]).toMatch(/last-event-id: [\da-f]{32}~1-\w{6}\r\n/i)
+  expect(upstream.callsOf('keyless').length).toBe(1)
 })
