@@ -86,7 +86,8 @@ describe('Chat tool', () => {
     await eventually(() => answersIn(ada.page)).toEqual(['The beginning, '])
     const late = await visit('/demo/chat-tool?room=late')
     await join(late.page, 'Edsger')
-    expect(await exchanges(late.page)).toMatchObject([
+    // What grows is drawn shortly after it came.
+    await eventually(() => exchanges(late.page)).toMatchObject([
       { who: 'Ada', question: 'Go on?', answer: 'The beginning, ', state: 'running' },
     ])
     await late.page.reload()
