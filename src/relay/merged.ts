@@ -27,7 +27,7 @@ export async function* merged(pieces: AsyncIterable<string>, milliseconds: numbe
       pause = sleep(milliseconds)
     }
   } finally {
-    next.catch(() => {})
+    next.catch(() => {}) // Nobody waits for it any more.
     void close(iterator) // Not awaited: its `next()` may hang.
   }
 }

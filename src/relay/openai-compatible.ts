@@ -75,7 +75,7 @@ async function streamOf(response: Response, deadline: Deadline, apiKey?: string)
     const why = await complaint(response, deadline, apiKey)
     throw new SseError('upstream-rejected', `Cannot answer: the model does not take this request${why && `: ${why}`}`)
   }
-  body?.cancel().catch(() => {})
+  body?.cancel().catch(() => {}) // It is refused by its head: nobody reads the rest.
   const cause = `It answered ${status}${said ? ` with ${said}` : ''}`
   if (status === 200)
     throw new SseError('upstream-malformed', 'Cannot answer: what the model sent is no event stream', { cause })
@@ -91,7 +91,7 @@ async function streamOf(response: Response, deadline: Deadline, apiKey?: string)
 async function complaint(response: Response, deadline: Deadline, apiKey?: string): Promise<string> {
   const reader = (response.body as ReadableStream<Uint8Array> | null)?.getReader()
   if (!reader) return ''
-  // A body that is read can be cancelled by its reader alone, which then finds it ended.
+  // A body that is read can be cancelled by its reader alone, which then finds it ended; how that goes changes no answer.
   const giveUp = (): void => void reader.cancel().catch(() => {})
   const late = setTimeout(giveUp, REFUSAL.wait)
   let text = ''

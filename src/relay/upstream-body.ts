@@ -50,7 +50,7 @@ export class UpstreamBody {
     else this.#cancel()
   }
 
-  /** Not waited for: it may be what hangs. What is being read ends with it. */
+  /** Not waited for: it may be what hangs, and a connection that broke off has nothing to cancel. What is being read ends with it. */
   #cancel(): void {
     this.#reader.cancel().catch(() => {})
   }
@@ -98,7 +98,7 @@ export class UpstreamBody {
   /** What comes after the end: mostly nothing, and then the connection is good for the next answer. A cancelled one is not. */
   async #readOut(): Promise<void> {
     const reader = this.#reader
-    const impatient = setTimeout(() => reader.cancel().catch(() => {}), REST.wait)
+    const impatient = setTimeout(() => this.#cancel(), REST.wait)
     try {
       for (let chunks = 0; chunks < REST.chunks; chunks++) if ((await reader.read()).done) return
       await reader.cancel()

@@ -43,14 +43,15 @@ async function run(
     if (deadline.signal.aborted) resolve(undefined)
     deadline.signal.addEventListener('abort', () => resolve(undefined), { once: true })
   })
-  // It takes the signal where it knows one; where it does not, its stream is cancelled when it is here.
   // What keeps a number's digits for JSON is none for whoever gets it otherwise.
   const plain = JSON.parse(JSON.stringify(inputs))
+  // It takes the signal where it knows one; where it does not, its stream is cancelled when it is here.
   const running = binding.run(model, plain, { signal: deadline.signal })
   const answer = await Promise.race([running, aborted]).catch((cause: unknown) => {
     throw new SseError('upstream-refused', 'Cannot answer: Workers AI refused to', { cause })
   })
   if (deadline.signal.aborted) {
+    // What it fails of now is nobody's answer.
     running.then((late) => (late instanceof ReadableStream ? late.cancel() : undefined)).catch(() => {})
     if (deadline.reason) throw deadline.reason
     return undefined

@@ -77,6 +77,20 @@ describe('GET /chat/stream', () => {
     expect({ status: over.status, body: String(over.body) }).toEqual({ status: 204, body: '' })
   })
 
+  it('says once that the place of who comes back is none of this answer, who then stays away', async () => {
+    const first = await ask('tokens=4&pace=0')
+    await first.untilEnd()
+    const unknown = `${answerOf(first)}~2-${'0'.repeat(6)}`
+    const back = await ask('tokens=9', { ...NATIVE, 'Last-Event-ID': unknown })
+    await back.untilEnd()
+    expect(back.events).toMatchObject([{ id: '~end', data: expect.stringContaining('"code":"not-found"') }])
+    for (const method of ['GET', 'POST']) {
+      const asking = request(method, '/chat/stream?message=hello', { ...NATIVE, 'Last-Event-ID': '~end' })
+      const { status, body } = await exchange(server.port, asking)
+      expect({ status, body: String(body) }).toEqual({ status: 204, body: '' })
+    }
+  })
+
   it('is asked once by an EventSource that does not close: after the end it stays away', async () => {
     const ids = new Set<string>()
     const data: string[] = []
