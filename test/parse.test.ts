@@ -61,6 +61,61 @@ describe('parseMessages', () => {
     expect(seen).toEqual([': heartbeat=15', 2000, ': tight', 7, ': '])
   })
 
+  it('takes one BOM from the start, wherever it is cut, and none from what comes after', async () => {
+    const wire = encoder.encode('\ufeffdata: a\n\n')
+    for (let cut = 0; cut <= wire.length; cut++)
+      expect(await read(chunksOf(wire.subarray(0, cut), wire.subarray(cut)))).toEqual([{ data: 'a' }])
+    const twice = encoder.encode('\ufeff\ufeffdata: a\n\n\ufeffdata: b\n\ndata: \ufeffc\n\n')
+    for (let cut = 0; cut <= twice.length; cut++)
+      expect(await read(chunksOf(twice.subarray(0, cut), twice.subarray(cut)))).toEqual([{ data: '\ufeffc' }])
+  })
+
+  it('takes the characters ï»¿ for text: a BOM is three bytes, and they are six', async () => {
+    const wire = encoder.encode('ï»¿data: a\n\nï»¿: b\ndata: c\n\n')
+    for (let cut = 0; cut <= wire.length; cut++)
+      expect(await read(chunksOf(wire.subarray(0, cut), wire.subarray(cut)))).toEqual([{ data: 'c' }])
+  })
+
+  describe('onId', () => {
+    /** What is called and what is given, in the order in which it is. */
+    async function seenOf(wire: string[], options: ParseOptions = {}): Promise<unknown[]> {
+      const seen: unknown[] = []
+      const onId = (id: string) => void seen.push(id)
+      for await (const { data } of parseMessages(chunksOf(...wire), { ...options, onId })) seen.push({ data })
+      return seen
+    }
+
+    it.each([
+      ['in one chunk', (wire: string) => [wire]],
+      ['in one character each', (wire: string) => [...wire]],
+    ])(
+      'is called with the id of each block, also without data, before its message and after the last, %s',
+      async (_, cut) => {
+        const wire = 'id: 1\ndata: a\n\nid: 2\n\ndata: b\n\nid\n\nid: 3\nid: 4\ndata: c\n\nid: 5\n\n'
+        expect(await seenOf(cut(wire))).toEqual(['1', { data: 'a' }, '2', { data: 'b' }, '', '4', { data: 'c' }, '5'])
+      },
+    )
+
+    it('is not called for an id with NUL, nor for a block without its blank line', async () => {
+      expect(await seenOf(['id: 1\nid: a\0b\n\nid: \0\ndata: a\n\nid: 2\n'])).toEqual(['1', { data: 'a' }])
+    })
+
+    it('is called for no message that is not given: one that is too long leaves the id before it', async () => {
+      const seen: string[] = []
+      const wire = chunksOf(`id: 1\ndata: a\n\nid: 2\ndata: ${'x'.repeat(51)}\n\nid: 3\n\n`)
+      const reading = read(wire, { maxLength: 50, onId: (id) => void seen.push(id) })
+      await expect(reading).rejects.toMatchObject({ code: 'buffer-limit' })
+      expect(seen).toEqual(['1'])
+    })
+
+    it('is not called for what nobody took', async () => {
+      const seen: string[] = []
+      const wire = chunksOf('id: 1\ndata: a\n\nid: 2\n\nid: 3\ndata: b\n\n')
+      for await (const _ of parseMessages(wire, { onId: (id) => void seen.push(id) })) break
+      expect(seen).toEqual(['1'])
+    })
+  })
+
   it('hands over a message before it reads on', async () => {
     let asked = 0
     const body = async function* (): AsyncGenerator<Uint8Array> {
