@@ -7,6 +7,7 @@ const resolve = {
   alias: [
     { find: /^edge-sse$/, replacement: new URL('src/index.ts', import.meta.url).pathname },
     { find: /^edge-sse\/access$/, replacement: new URL('src/access.ts', import.meta.url).pathname },
+    { find: /^edge-sse\/client$/, replacement: new URL('src/client.ts', import.meta.url).pathname },
     { find: /^edge-sse\/cloudflare$/, replacement: new URL('src/cloudflare.ts', import.meta.url).pathname },
     { find: /^edge-sse\/files$/, replacement: new URL('src/files.ts', import.meta.url).pathname },
     { find: /^edge-sse\/relay$/, replacement: new URL('src/relay.ts', import.meta.url).pathname },
@@ -25,7 +26,10 @@ export default defineConfig({
         resolve,
         test: {
           name: 'unit',
-          include: ['test/*.test.ts', 'test/{rooms,access,relay,handlers,checker,files,docs,upstream}/**/*.test.ts'],
+          include: [
+            'test/*.test.ts',
+            'test/{rooms,access,client,relay,handlers,checker,files,docs,upstream}/**/*.test.ts',
+          ],
           testTimeout: 20_000,
         },
       },

@@ -8,6 +8,7 @@ import { buildSync, type StdinOptions } from 'esbuild'
 const LIMITS: Record<string, number> = {
   'edge-sse': 29,
   'edge-sse/access': 16,
+  'edge-sse/client': 4,
   'edge-sse/cloudflare': 25,
   'edge-sse/files': 2,
   'edge-sse/relay': 22,

@@ -14,6 +14,7 @@ export function bundleWorker(folder: string, name: string, code: string): string
     compatibility_date: '2026-11-17',
     alias: {
       'edge-sse': resolve('src/index.ts'),
+      'edge-sse/client': resolve('src/client.ts'),
       'edge-sse/cloudflare': resolve('src/cloudflare.ts'),
       'edge-sse/relay': resolve('src/relay.ts'),
     },

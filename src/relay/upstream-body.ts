@@ -1,6 +1,6 @@
 /** The answer of a model as it comes over the wire, in pieces: nothing of it is passed on that is not whole. */
 import { SseError } from '../errors.ts'
-import { MessageParser } from '../parse.ts'
+import { BlockParser } from '../parse.ts'
 import { DONE } from './chunk.ts'
 import type { Deadline } from './deadline.ts'
 
@@ -15,7 +15,7 @@ const REST = { wait: 500, chunks: 16 }
 export class UpstreamBody {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>
   readonly #deadline: Deadline
-  readonly #parser = new MessageParser({ maxLength: LONGEST })
+  readonly #parser = new BlockParser({ maxLength: LONGEST })
   #length = 0
   #done = false
   /** Said once what came before it was given. */
@@ -79,6 +79,7 @@ export class UpstreamBody {
   #textsIn(chunk: Uint8Array): string[] {
     const texts: string[] = []
     for (const { data, event } of this.#parser.feed(chunk)) {
+      if (data === undefined) continue
       if (data === DONE) {
         this.#done = true
         break

@@ -1,6 +1,6 @@
 /** A reader of a room in code: the pages that a stream would carry, as messages. */
-import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { SseError } from '../errors.ts'
+import { BlockParser, isMessage } from '../parse.ts'
 import type { RoomBackend } from './backend.ts'
 import type { Page, Position } from './bridge.ts'
 import { parseCursor } from './cursor.ts'
@@ -155,11 +155,10 @@ async function* liveMessages(
 
 /** The events of a page, and its gap; how many read is not part of what was said. */
 function messagesIn(page: Page): Batch {
-  const parsed: EventSourceMessage[] = []
-  createParser({ onEvent: (message) => parsed.push(message) }).feed(page.blocks)
   const messages: Batch = []
-  for (const { id, event, data } of parsed) {
-    if (id === undefined) continue
+  for (const block of new BlockParser({ maxLength: Number.POSITIVE_INFINITY }).feed(page.blocks)) {
+    if (!isMessage(block) || block.id === undefined) continue
+    const { id, event, data } = block
     if (event === 'stream.gap') messages.push({ id, event, gap: JSON.parse(data) })
     else messages.push(event === undefined ? { id, data } : { id, event, data })
   }

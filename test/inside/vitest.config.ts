@@ -5,6 +5,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^edge-sse$/, replacement: new URL('../../src/index.ts', import.meta.url).pathname },
+      { find: /^edge-sse\/client$/, replacement: new URL('../../src/client.ts', import.meta.url).pathname },
       { find: /^edge-sse\/relay$/, replacement: new URL('../../src/relay.ts', import.meta.url).pathname },
     ],
   },

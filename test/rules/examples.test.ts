@@ -29,6 +29,7 @@ describe('examples', () => {
   const paths = {
     'edge-sse': ['../../../src/index.ts'],
     'edge-sse/access': ['../../../src/access.ts'],
+    'edge-sse/client': ['../../../src/client.ts'],
     'edge-sse/cloudflare': ['../../../src/cloudflare.ts'],
     'edge-sse/files': ['../../../src/files.ts'],
     'edge-sse/relay': ['../../../src/relay.ts'],

@@ -18,6 +18,7 @@ const layers: Record<string, { files: RegExp; may: string[]; packages: string[] 
   handlers: { files: /^src\/handlers\//, may: [], packages: ['edge-sse', 'edge-sse/relay'] },
   relay: { files: /^src\/relay\//, may: ['relay', 'core', 'contract', 'entry'], packages: [] },
   access: { files: /^src\/access\//, may: ['access', 'core'], packages: ['jose'] },
+  client: { files: /^src\/client(\.ts|\/)/, may: ['client', 'core'], packages: [] },
   entry: {
     files: /^src\/(index|handler|access|cloudflare|files|relay|sqlite)\.ts$/,
     may: ['core', 'access', 'contract', 'contract of files', 'backends', 'files', 'relay', 'entry'],
@@ -28,10 +29,10 @@ const layers: Record<string, { files: RegExp; may: string[]; packages: string[] 
     may: ['contract', 'core'],
     packages: ['cloudflare:workers', 'node:sqlite'],
   },
-  contract: { files: /^src\/rooms\//, may: ['contract', 'core'], packages: ['eventsource-parser'] },
+  contract: { files: /^src\/rooms\//, may: ['contract', 'core'], packages: [] },
   'contract of files': { files: /^src\/files\/(file-store|changed)\.ts$/, may: ['core'], packages: [] },
   files: { files: /^src\/files\//, may: ['files', 'contract of files', 'core'], packages: [] },
-  core: { files: /^src\//, may: ['core', 'contract of files'], packages: ['eventsource-parser'] },
+  core: { files: /^src\//, may: ['core', 'contract of files'], packages: [] },
 }
 
 /** A backend may be several files. */

@@ -1,0 +1,35 @@
+import type { ConnectionState } from './connection-state.ts'
+import type { Fetch } from './dial.ts'
+
+/** How a stream is asked for, and what is done when it breaks off. */
+export interface ConnectionOptions {
+  /** Defaults to `GET`, with a body to `POST`. */
+  method?: string
+  /** A function gives them afresh for each attempt; what it throws is retried, unless it is an `SseError`. */
+  headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>)
+  /** Fetches a ticket for each attempt, which goes into the URL as `ticket=`. What it throws is retried as with `headers`. */
+  ticket?: () => string | Promise<string>
+  /** Sent with each attempt, so it cannot be a stream. */
+  body?: string | URLSearchParams | FormData | Blob | ArrayBuffer | Uint8Array<ArrayBuffer>
+  /** As of `fetch`, for browsers. */
+  credentials?: 'omit' | 'same-origin' | 'include'
+  /** Makes the requests. Defaults to the global `fetch`. */
+  fetch?: Fetch
+  /** The id after which the first attempt begins. */
+  lastEventId?: string
+  /** Ends the iteration, without an error. */
+  signal?: AbortSignal
+  /** Milliseconds before another attempt, at least. Defaults to 500; what the server asks for takes its place. */
+  minDelay?: number
+  /** Milliseconds before another attempt, at most, unless the server asks for more. Defaults to 30,000. */
+  maxDelay?: number
+  /**
+   * Milliseconds within which the server says something, be it a comment: after 2.5 times as long the stream is given up.
+   * What the server says itself (`: heartbeat=15`) takes its place. Defaults to 0: such a server may be silent.
+   */
+  heartbeat?: number
+  /** Characters of the longest message or line: beyond it the iteration throws `buffer-limit`. Defaults to 1 Mi. */
+  maxLength?: number
+  /** Called with each new state. */
+  onState?: (state: ConnectionState) => void
+}

@@ -1,0 +1,46 @@
+/** From the text of a message to what its reader gets. */
+import { SseError } from '../errors.ts'
+import type { ParsedMessage } from '../parse.ts'
+import type { ClientMessage } from './messages.ts'
+import { isOwn } from './own-events.ts'
+import type { StandardResult, StandardSchema } from './standard-schema.ts'
+
+export interface DecodeOptions {
+  schemas?: object
+  parse?: (data: string, event: string) => unknown
+}
+
+type Decoded = ClientMessage<string, unknown>
+
+/**
+ * The message with the data that `parse` and a schema make of its text. Throws, or rejects with, `invalid-message` where
+ * they refuse it.
+ */
+export function decode(
+  { event = 'message', data, id }: ParsedMessage,
+  options: DecodeOptions,
+): Decoded | Promise<Decoded> {
+  const schemas = options.schemas as Record<string, StandardSchema<unknown>> | undefined
+  const own = isOwn(event)
+  // An event may be called `constructor`.
+  const schema = !own && schemas && Object.hasOwn(schemas, event) ? schemas[event] : undefined
+  const parse = own || (schema && !options.parse) ? JSON.parse : options.parse
+  const message = (value: unknown): Decoded => ({ event, data: value, ...(id !== undefined && { id }) })
+  const refused = (cause: unknown): SseError =>
+    new SseError('invalid-message', 'Cannot read message: its data is not what was expected', { field: event, cause })
+  const checked = (result: StandardResult<unknown>): Decoded => {
+    if (result.issues) throw refused(result.issues)
+    return message(result.value)
+  }
+  let value: unknown = data
+  try {
+    // Of its own accord `JSON.parse` would take the name for a reviver, if it were a function.
+    value = parse ? parse(data, event as never) : data
+  } catch (error) {
+    // Somebody else's event may have such a name.
+    if (!own) throw refused(error)
+  }
+  if (!schema) return message(value)
+  const result = schema['~standard'].validate(value)
+  return result instanceof Promise ? result.then(checked) : checked(result)
+}

@@ -1,0 +1,172 @@
+/**
+ * The reader behind `connect`: one stream made of many responses. It reads on when the next message is asked for, so that
+ * a slow consumer holds back the server, and what waits here is what a piece of 64 KiB held.
+ */
+import { SseError } from '../errors.ts'
+import { type Block, isMessage, type ParsedMessage } from '../parse.ts'
+import { Attempt, Stalled } from './attempt.ts'
+import { backOff, clampRetry } from './back-off.ts'
+import type { ConnectionOptions } from './connection-options.ts'
+import type { ConnectionState } from './connection-state.ts'
+import { Retryable } from './dial.ts'
+import { isOwn } from './own-events.ts'
+import { isOffline, pause } from './pause.ts'
+import { toDial } from './request.ts'
+import { SeenIds } from './seen-ids.ts'
+
+/** What a message becomes for whoever reads them. */
+export type Decode<Message> = (message: ParsedMessage) => Message | Promise<Message>
+
+/** Messages that do not show that a server is well. */
+const NO_PROGRESS = /^stream\.(busy|end|error)$/
+
+export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncDisposable {
+  /** Of the last message that was handed out; until then of the options. */
+  lastEventId: string
+  state: ConnectionState = { phase: 'connecting', attempt: 0 }
+  readonly #url: URL
+  readonly #options: ConnectionOptions
+  readonly #decode: Decode<Message>
+  readonly #closing = new AbortController()
+  readonly #seen = new SeenIds()
+  #messages: AsyncGenerator<Message, void, undefined> | undefined
+  /** Milliseconds, as the server said last. */
+  #retry = 0
+
+  /** Throws a `TypeError` for what is no URL. */
+  constructor(url: string | URL, options: ConnectionOptions, decode: Decode<Message>) {
+    const { document, location } = globalThis as { document?: { baseURI: string }; location?: { href: string } }
+    this.#url = new URL(url, document?.baseURI ?? location?.href)
+    this.#options = options
+    this.#decode = decode
+    this.lastEventId = options.lastEventId ?? ''
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<Message, void, undefined> {
+    if (this.#messages) throw new SseError('already-open', 'Cannot read connection: it is being read')
+    this.#messages = this.#read()
+    return this.#messages
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#messages?.return()
+    this.#tell('closed')
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #tell(phase: ConnectionState['phase'], attempt = 0, more: Pick<ConnectionState, 'error' | 'retryAt'> = {}): void {
+    if (this.state.phase === 'closed') return
+    this.state = { phase, attempt, ...more }
+    this.#options.onState?.(this.state)
+  }
+
+  async *#read(): AsyncGenerator<Message, void, undefined> {
+    const { signal: given, minDelay: least = 500, maxDelay: most = 30_000, maxLength, heartbeat = 0 } = this.#options
+    const signal = AbortSignal.any([this.#closing.signal, ...(given ? [given] : [])])
+    let attempt: Attempt | undefined
+    signal.addEventListener('abort', () => attempt?.close())
+    const onRetry = (milliseconds: number): void => {
+      this.#retry = clampRetry(milliseconds)
+    }
+    let phase: ConnectionState['phase'] = 'connecting'
+    let failures = 0
+    let wasRefused = false
+    try {
+      while (!signal.aborted) {
+        this.#tell(phase, failures)
+        attempt = new Attempt(attempt?.heartbeat ?? heartbeat, onRetry, maxLength)
+        let openedAt = Number.NaN
+        let lost: Retryable | undefined
+        try {
+          if (!(await attempt.open((signal) => toDial(this.#url, this.#options, this.lastEventId, signal)))) return
+          openedAt = performance.now()
+          wasRefused = false
+          phase = 'resuming'
+          this.#tell('live', failures)
+          for (let messages = await attempt.read(); messages; messages = await attempt.read()) {
+            for (const block of messages) {
+              if (this.#isRepeated(block)) continue
+              // Not awaited where there is nothing to wait for: that would be a turn more for each message.
+              const made = isMessage(block) ? this.#decode(block) : undefined
+              const message = made instanceof Promise ? await made : made
+              this.lastEventId = block.id ?? this.lastEventId
+              if (!message) continue
+              if (failures > 0 && !NO_PROGRESS.test(block.event ?? '')) {
+                failures = 0
+                this.#tell('live')
+              }
+              yield message
+              if (isEnd(block)) return
+            }
+          }
+        } catch (error) {
+          if (signal.aborted) return
+          if (error instanceof Retryable) lost = error
+          else if (!wasRefused && this.#mayAskAfresh(error)) {
+            wasRefused = true
+            continue
+          } else throw error
+        } finally {
+          attempt.close()
+        }
+        const wasOpen = openedAt > 0
+        if (wasOpen && !this.#mayResume()) {
+          if (!lost) return
+          throw new SseError('connection-lost', 'Cannot resume stream: it was posted, and had no ids', {
+            cause: lost.error,
+          })
+        }
+        // One that holds for long and says nothing is no failure.
+        failures = performance.now() - openedAt > most ? 1 : failures + 1
+        const asked = Math.max(this.#retry, lost?.after ?? 0)
+        const wait = isOffline() ? most : backOff(failures, { least, most }, asked)
+        this.#tell(lost instanceof Stalled ? 'stalled' : phase, failures, {
+          retryAt: Date.now() + wait,
+          ...(lost && { error: lost.error }),
+        })
+        await pause(wait, signal)
+      }
+    } catch (error) {
+      this.#tell('closed', failures, { error })
+      throw error
+    } finally {
+      this.#tell('closed')
+    }
+  }
+
+  /** Whether a message was handed out before. A server that ignores where its reader stopped begins anew. */
+  #isRepeated({ id, event, data }: Block): boolean {
+    if (event === 'stream.gap') this.#seen.clear()
+    // What edge-sse says of the stream itself has the id of what is before it.
+    if (!id || data === undefined || isOwn(event)) return false
+    if (this.#seen.has(id)) return true
+    this.#seen.add(id)
+    return false
+  }
+
+  /** A token that has run out is asked for again, once. */
+  #mayAskAfresh(error: unknown): boolean {
+    const { headers, ticket } = this.#options
+    const isRefused = error instanceof SseError && (error.status === 401 || error.status === 403)
+    return isRefused && (typeof headers === 'function' || ticket !== undefined)
+  }
+
+  /** What was posted is done again by asking again, unless the stream has ids to go on after. */
+  #mayResume(): boolean {
+    const { method = this.#options.body === undefined ? 'GET' : 'POST' } = this.#options
+    return method === 'GET' || this.lastEventId !== ''
+  }
+}
+
+/** Whether the server says that the client need not come back. */
+function isEnd({ event, data }: Block): boolean {
+  try {
+    return event === 'stream.end' && JSON.parse(data ?? '').reconnect === false
+  } catch {
+    return false // An event of somebody else's that has the name.
+  }
+}
