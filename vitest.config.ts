@@ -8,6 +8,10 @@ const resolve = {
     { find: /^edge-sse$/, replacement: new URL('src/index.ts', import.meta.url).pathname },
     { find: /^edge-sse\/access$/, replacement: new URL('src/access.ts', import.meta.url).pathname },
     { find: /^edge-sse\/client$/, replacement: new URL('src/client.ts', import.meta.url).pathname },
+    {
+      find: /^edge-sse\/client\/(event-source|share)$/,
+      replacement: new URL('src/client/$1.ts', import.meta.url).pathname,
+    },
     { find: /^edge-sse\/cloudflare$/, replacement: new URL('src/cloudflare.ts', import.meta.url).pathname },
     { find: /^edge-sse\/files$/, replacement: new URL('src/files.ts', import.meta.url).pathname },
     { find: /^edge-sse\/relay$/, replacement: new URL('src/relay.ts', import.meta.url).pathname },

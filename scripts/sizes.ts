@@ -9,6 +9,8 @@ const LIMITS: Record<string, number> = {
   'edge-sse': 29,
   'edge-sse/access': 16,
   'edge-sse/client': 4,
+  'edge-sse/client/event-source': 5,
+  'edge-sse/client/share': 6,
   'edge-sse/cloudflare': 25,
   'edge-sse/files': 2,
   'edge-sse/relay': 22,

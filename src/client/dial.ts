@@ -38,11 +38,11 @@ export class Retryable {
  */
 export async function dial(request: Dial): Promise<Response | undefined> {
   const response = await follow(request)
-  const { status, headers, ok } = response
+  const { status, headers } = response
   if (status === 204) return undefined
-  const type = headers.get('content-type') ?? ''
-  if (ok && /^text\/event-stream\s*(;|$)/i.test(type)) return response
-  if (ok) {
+  if (status === 200) {
+    const type = headers.get('content-type') ?? ''
+    if (/^text\/event-stream\s*(;|$)/i.test(type)) return response
     leave(response)
     throw new SseError(
       'not-an-event-stream',

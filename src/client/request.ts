@@ -3,6 +3,12 @@ import { SseError } from '../errors.ts'
 import type { ConnectionOptions } from './connection-options.ts'
 import { type Dial, Retryable } from './dial.ts'
 
+/** Throws a `TypeError` for what is no URL, not even beside that of the page. */
+export function absolute(url: string | URL): URL {
+  const { document, location } = globalThis as { document?: { baseURI: string }; location?: { href: string } }
+  return new URL(url, document?.baseURI ?? location?.href)
+}
+
 /** Rejects with a `Retryable` when a function of the caller's fails, unless that is by an `SseError`. */
 export async function toDial(
   url: URL,

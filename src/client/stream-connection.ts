@@ -11,7 +11,7 @@ import type { ConnectionState } from './connection-state.ts'
 import { Retryable } from './dial.ts'
 import { isOwn } from './own-events.ts'
 import { isOffline, pause } from './pause.ts'
-import { toDial } from './request.ts'
+import { absolute, toDial } from './request.ts'
 import { SeenIds } from './seen-ids.ts'
 
 /** What a message becomes for whoever reads them. */
@@ -23,20 +23,22 @@ const NO_PROGRESS = /^stream\.(busy|end|error)$/
 export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncDisposable {
   /** Of the last message that was handed out; until then of the options. */
   lastEventId: string
+  readonly url: URL
   state: ConnectionState = { phase: 'connecting', attempt: 0 }
-  readonly #url: URL
   readonly #options: ConnectionOptions
   readonly #decode: Decode<Message>
   readonly #closing = new AbortController()
   readonly #seen = new SeenIds()
   #messages: AsyncGenerator<Message, void, undefined> | undefined
+  #responses = 0
+  /** Whether an id is that of one message. */
+  #hasIds = true
   /** Milliseconds, as the server said last. */
   #retry = 0
 
   /** Throws a `TypeError` for what is no URL. */
   constructor(url: string | URL, options: ConnectionOptions, decode: Decode<Message>) {
-    const { document, location } = globalThis as { document?: { baseURI: string }; location?: { href: string } }
-    this.#url = new URL(url, document?.baseURI ?? location?.href)
+    this.url = absolute(url)
     this.#options = options
     this.#decode = decode
     this.lastEventId = options.lastEventId ?? ''
@@ -82,8 +84,9 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
         let openedAt = Number.NaN
         let lost: Retryable | undefined
         try {
-          if (!(await attempt.open((signal) => toDial(this.#url, this.#options, this.lastEventId, signal)))) return
+          if (!(await attempt.open((signal) => toDial(this.url, this.#options, this.lastEventId, signal)))) return
           openedAt = performance.now()
+          this.#responses++
           wasRefused = false
           phase = 'resuming'
           this.#tell('live', failures)
@@ -100,7 +103,7 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
                 this.#tell('live')
               }
               yield message
-              if (isEnd(block)) return
+              if (isEnd(block) || signal.aborted) return
             }
           }
         } catch (error) {
@@ -143,9 +146,11 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
     if (event === 'stream.gap') this.#seen.clear()
     // What edge-sse says of the stream itself has the id of what is before it.
     if (!id || data === undefined || isOwn(event)) return false
-    if (this.#seen.has(id)) return true
-    this.#seen.add(id)
-    return false
+    const before = this.#seen.get(id)
+    this.#seen.add(id, this.#responses)
+    // One that gives an id to several messages names something else by it.
+    if (before === this.#responses) this.#hasIds = false
+    return before !== undefined && this.#hasIds
   }
 
   /** A token that has run out is asked for again, once. */

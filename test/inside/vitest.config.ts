@@ -6,6 +6,10 @@ export default defineConfig({
     alias: [
       { find: /^edge-sse$/, replacement: new URL('../../src/index.ts', import.meta.url).pathname },
       { find: /^edge-sse\/client$/, replacement: new URL('../../src/client.ts', import.meta.url).pathname },
+      {
+        find: /^edge-sse\/client\/(event-source|share)$/,
+        replacement: new URL('../../src/client/$1.ts', import.meta.url).pathname,
+      },
       { find: /^edge-sse\/relay$/, replacement: new URL('../../src/relay.ts', import.meta.url).pathname },
     ],
   },

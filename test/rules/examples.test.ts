@@ -30,6 +30,8 @@ describe('examples', () => {
     'edge-sse': ['../../../src/index.ts'],
     'edge-sse/access': ['../../../src/access.ts'],
     'edge-sse/client': ['../../../src/client.ts'],
+    'edge-sse/client/event-source': ['../../../src/client/event-source.ts'],
+    'edge-sse/client/share': ['../../../src/client/share.ts'],
     'edge-sse/cloudflare': ['../../../src/cloudflare.ts'],
     'edge-sse/files': ['../../../src/files.ts'],
     'edge-sse/relay': ['../../../src/relay.ts'],

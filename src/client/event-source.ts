@@ -1,0 +1,100 @@
+/**
+ * The browser's `EventSource` over `connect`: it takes its place, and can do what that cannot.
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html#the-eventsource-interface
+ */
+
+import type { ParsedMessage } from '../parse.ts'
+import type { ConnectionOptions } from './connection-options.ts'
+import type { ConnectionState } from './connection-state.ts'
+import { StreamConnection } from './stream-connection.ts'
+
+/** Those of `connect`, and the one of the browser's `EventSource`. */
+export interface EventSourceOptions extends Omit<ConnectionOptions, 'credentials' | 'onState'> {
+  /** Whether requests to other sites carry cookies. Defaults to false. */
+  withCredentials?: boolean
+}
+
+/** Why a stream broke off is in `error`; absent where it just ended. */
+export type EventSourceErrorEvent = Event & { error?: unknown }
+
+/**
+ * An `EventSource` that also sends headers, posts, fetches tickets, backs off, notices a stream that has fallen silent,
+ * and survives a 503. `error` events say why (`event.error`); what ends the connection for good is
+ * what ends that of `connect`.
+ *
+ * @example
+ * ```ts
+ * import { EventSource } from 'edge-sse/client/event-source'
+ *
+ * const source = new EventSource('https://example.com/answers', {
+ *   body: JSON.stringify({ question: 'why' }),
+ *   headers: { 'content-type': 'application/json' },
+ *   fetch: async () => new Response('data: because\n\n', { headers: { 'content-type': 'text/event-stream' } }),
+ * })
+ * source.onmessage = ({ data }) => console.log(data) // because
+ * ```
+ */
+export class EventSource extends EventTarget {
+  static readonly CONNECTING = 0
+  static readonly OPEN = 1
+  static readonly CLOSED = 2
+  readonly CONNECTING = 0
+  readonly OPEN = 1
+  readonly CLOSED = 2
+  readonly url: string
+  readonly withCredentials: boolean
+  readyState: 0 | 1 | 2 = 0
+  onopen: ((event: Event) => void) | null = null
+  onmessage: ((event: MessageEvent) => void) | null = null
+  onerror: ((event: EventSourceErrorEvent) => void) | null = null
+  readonly #connection: StreamConnection<ParsedMessage>
+
+  /** Throws a `SyntaxError` for what is no URL. */
+  constructor(url: string | URL, { withCredentials = false, ...options }: EventSourceOptions = {}) {
+    super()
+    this.withCredentials = withCredentials
+    this.addEventListener('open', (event) => this.onopen?.(event))
+    this.addEventListener('message', (event) => this.onmessage?.(event as MessageEvent))
+    this.addEventListener('error', (event) => this.onerror?.(event))
+    const credentials = withCredentials ? { credentials: 'include' as const } : {}
+    const onState = (state: ConnectionState): void => this.#onState(state)
+    try {
+      this.#connection = new StreamConnection(url, { ...options, ...credentials, onState }, (message) => message)
+    } catch {
+      throw new DOMException(`Cannot open stream: ${String(url)} is no URL`, 'SyntaxError')
+    }
+    this.url = this.#connection.url.href
+    void this.#read()
+  }
+
+  /** No more events, from now on. */
+  close(): void {
+    this.readyState = 2
+    void this.#connection.close()
+  }
+
+  async #read(): Promise<void> {
+    const { origin } = this.#connection.url
+    try {
+      for await (const { event = 'message', data } of this.#connection) {
+        const { lastEventId } = this.#connection
+        this.dispatchEvent(new MessageEvent(event, { data, lastEventId, origin }))
+      }
+    } catch {
+      // The last state says what it was.
+    }
+  }
+
+  #onState({ phase, retryAt, error }: ConnectionState): void {
+    if (this.readyState === 2) return
+    if (phase === 'live') {
+      if (this.readyState === 0) {
+        this.readyState = 1
+        this.dispatchEvent(new Event('open'))
+      }
+    } else if (retryAt || phase === 'closed') {
+      this.readyState = phase === 'closed' ? 2 : 0
+      this.dispatchEvent(Object.assign(new Event('error'), { error }))
+    }
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * The tabs that share something: whose turn it is to lead, and what they tell each other.
+ * https://w3c.github.io/web-locks/ https://html.spec.whatwg.org/multipage/web-messaging.html#broadcasting-to-other-browsing-contexts
+ */
+import type { SseErrorCode } from '../errors.ts'
+import type { ConnectionState } from './connection-state.ts'
+import type { Heard } from './inbox.ts'
+
+/** What one tab tells all others. */
+export interface Word {
+  /** Is somebody there? From a tab that is new, or looked at again. */
+  hello?: true
+  /** From who leads: how it is doing, and where it is. */
+  state?: ConnectionState
+  cursor?: string
+  heard?: Heard
+  /** There is no more; with a code, because of an error. */
+  ended?: { code?: SseErrorCode; message?: string; status?: number | undefined }
+  /** Where is everybody? From who is about to lead; `here` is the answer. */
+  who?: true
+  here?: string
+}
+
+interface Locks {
+  request(name: string, options: object, work: (lock: object | null) => unknown): Promise<unknown>
+  query(): Promise<{ pending: { name: string }[] }>
+}
+
+interface Channel {
+  onmessage: ((event: { data: Word }) => void) | null
+  postMessage(word: Word): void
+  close(): void
+}
+
+const { navigator, BroadcastChannel, document } = globalThis as {
+  navigator?: { locks?: Locks }
+  BroadcastChannel?: new (name: string) => Channel
+  document?: EventTarget & { hidden: boolean }
+}
+
+/** Milliseconds in which tabs say where they are, and in which who leads says something, unless it is asleep. */
+const PATIENCE = { tabs: 500, leader: 3_000 }
+
+export class Tabs {
+  /** Whether tabs can share here. */
+  static readonly areThere: boolean = BroadcastChannel !== undefined && navigator?.locks !== undefined
+  readonly #name: string
+  readonly #locks: Locks = navigator?.locks as Locks
+  readonly #channel: Channel
+  #isClosed = false
+  #isLed = false
+  #here: string[] = []
+  #onHere: () => void = () => {}
+
+  constructor(name: string, onWord: (word: Word) => void) {
+    this.#name = `edge-sse:${name}`
+    this.#channel = new (BroadcastChannel as new (name: string) => Channel)(this.#name)
+    this.#channel.onmessage = ({ data }) => {
+      if (data.here !== undefined) {
+        this.#here.push(data.here)
+        this.#onHere()
+      }
+      this.#isLed ||= !(data.hello || data.who)
+      onWord(data)
+    }
+  }
+
+  say(word: Word): void {
+    if (!this.#isClosed) this.#channel.postMessage(word)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#channel.close()
+  }
+
+  /**
+   * Runs `lead` whenever it is this tab's turn, until `signal` aborts; that of `lead` also does where its turn was taken.
+   * Resolves when it is known whether that is at once.
+   */
+  compete(signal: AbortSignal, lead: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
+    return new Promise((resolve) => void this.#compete(signal, lead, resolve))
+  }
+
+  async #compete(
+    signal: AbortSignal,
+    lead: (signal: AbortSignal) => Promise<void>,
+    began: (isMine: boolean) => void,
+  ): Promise<void> {
+    for (let isFirst = true, takes = false; !signal.aborted; isFirst = false) {
+      const over = new AbortController()
+      const asleep = new AbortController()
+      const waits = !isFirst && !takes
+      const ungreet = waits ? this.#greet(() => asleep.abort()) : undefined
+      const turn = waits
+        ? { signal: AbortSignal.any([signal, asleep.signal]) }
+        : { [takes ? 'steal' : 'ifAvailable']: true }
+      await this.#locks
+        .request(this.#name, turn, (lock) => {
+          ungreet?.()
+          began(lock !== null)
+          return lock && lead(AbortSignal.any([signal, over.signal]))
+        })
+        .catch(() => {}) // It was given up to take it, or taken from here.
+      ungreet?.()
+      over.abort()
+      takes = asleep.signal.aborted
+    }
+  }
+
+  /** Asks who leads for a word, now and when the tab is looked at again. A browser may have put that tab to sleep. */
+  #greet(onSilence: () => void): () => void {
+    let stop = (): void => {}
+    const ask = (): void => {
+      stop()
+      this.#isLed = false
+      this.say({ hello: true })
+      if (document?.hidden) return
+      const timer = setTimeout(() => this.#isLed || onSilence(), PATIENCE.leader)
+      stop = () => clearTimeout(timer)
+    }
+    ask()
+    document?.addEventListener('visibilitychange', ask)
+    return () => {
+      stop()
+      document?.removeEventListener('visibilitychange', ask)
+    }
+  }
+
+  /** The cursors of the other tabs, as far as they answer at once. */
+  async cursors(): Promise<string[]> {
+    const { pending } = await this.#locks.query()
+    const others = pending.filter(({ name }) => name === this.#name).length
+    this.#here = []
+    this.say({ who: true })
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, PATIENCE.tabs)
+      this.#onHere = () => {
+        if (this.#here.length < others) return
+        clearTimeout(timer)
+        resolve()
+      }
+      this.#onHere()
+    })
+    return this.#here
+  }
+}
