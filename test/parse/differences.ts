@@ -1,0 +1,47 @@
+/** What a reader makes of a case, beside what it should. Throws nothing, needs no test runner: it runs in pages too. */
+import type { ParsedMessage } from '../../src/parse.ts'
+import { type Cut, everyLineEnd } from './cuts.ts'
+import type { ParseCase } from './parse-case.ts'
+
+export interface Seen {
+  /** Messages, and each id as text where it became the last one: before the message of its block. */
+  order: (ParsedMessage | string)[]
+  retries: number[]
+  comments: string[]
+}
+
+export type Read = (chunks: Uint8Array[]) => Seen | Promise<Seen>
+
+/** So many are told of one case, which is enough to see what is wrong. */
+const TOLD = 5
+
+export async function differences(
+  parseCase: ParseCase,
+  read: Read,
+  cuts: (bytes: Uint8Array) => Iterable<Cut>,
+): Promise<string[]> {
+  const expected = textOf(seenIn(parseCase))
+  const found: string[] = []
+  for (const { name, bytes } of everyLineEnd(parseCase.stream, parseCase.asIs))
+    for (const cut of cuts(bytes)) {
+      const actual = textOf(await read(cut.chunks))
+      if (actual !== expected) found.push(`${name}, ${cut.name}: ${actual} in place of ${expected}`)
+      if (found.length === TOLD) return found
+    }
+  return found
+}
+
+function seenIn({ blocks, retries = [], comments = [] }: ParseCase): Seen {
+  const order = blocks.flatMap((block): Seen['order'] => [
+    ...(block.id === undefined ? [] : [block.id]),
+    ...('data' in block ? [block] : []),
+  ])
+  return { order, retries, comments }
+}
+
+const textOf = ({ order, retries, comments }: Seen): string => {
+  const messages = order.map((one) =>
+    typeof one === 'string' ? one : { data: one.data, event: one.event, id: one.id },
+  )
+  return JSON.stringify({ order: messages, retries, comments })
+}

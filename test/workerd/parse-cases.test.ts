@@ -1,0 +1,3 @@
+import { parseCasesSuite } from '../parse-cases.suite.ts'
+
+parseCasesSuite()
