@@ -1,0 +1,48 @@
+/** What the test of parsing runs in a page: our readers there, and the one that the browser itself has. */
+import { differences } from '../parse/differences.ts'
+import { parseCases } from '../parse/parse-cases.ts'
+import { type Reader, readers } from '../parse/readers.ts'
+import type { Shown } from '../parse/shown.ts'
+
+export interface ParsePage {
+  ours(reader: string): Promise<Record<string, string[]>>
+  native(url: string, comesBack: boolean): Promise<Shown[]>
+}
+
+declare global {
+  var parsePage: ParsePage
+}
+
+/** An `EventSource` shows only what it is asked for by name. */
+const TYPES = new Set(['message', ...parseCases.flatMap(({ blocks }) => blocks.flatMap(namesIn))])
+
+function namesIn(block: object): string[] {
+  return 'event' in block && typeof block.event === 'string' ? [block.event, block.event.trim()] : []
+}
+
+/** By name of the case: what that reader makes of it, and should not. */
+async function ours(reader: string): Promise<Record<string, string[]>> {
+  const found: Record<string, string[]> = {}
+  const { read, cuts } = readers[reader] as Reader
+  for (const each of parseCases) found[each.name] = await differences(each, read, cuts)
+  return found
+}
+
+/** All messages of a stream that ends: until the server says 204 to it when it comes back, or until it would. */
+function native(url: string, comesBack: boolean): Promise<Shown[]> {
+  return new Promise((resolve) => {
+    const messages: Shown[] = []
+    const source = new EventSource(url)
+    for (const type of TYPES)
+      source.addEventListener(type, ({ data, lastEventId }: MessageEvent<string>) => {
+        messages.push({ type, data, lastEventId })
+      })
+    source.addEventListener('error', () => {
+      if (comesBack && source.readyState !== EventSource.CLOSED) return
+      source.close()
+      resolve(messages)
+    })
+  })
+}
+
+globalThis.parsePage = { ours, native }
