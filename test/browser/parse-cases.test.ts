@@ -47,15 +47,19 @@ describe.each(Object.keys(readers))('%s in a page', (reader) => {
 
 describe('the EventSource of the browser', () => {
   /** By case: what was sent how, and what became of it. */
-  const found = new Map<ParseCase, Record<string, Showing>>()
+  const found = new Map<ParseCase, Map<string, Showing>>(parseCases.map((each) => [each, new Map()]))
 
   // All at once: each comes back after its time, and so they wait together.
   beforeAll(async () => {
-    await Promise.all(parseCases.map(async (each) => found.set(each, await shownOf(each))))
+    const streams = parseCases.flatMap(streamsOf)
+    const asked = streams.map(({ parseCase, path }) => ({ path, again: comesBack(parseCase) }))
+    const messages = await page.evaluate((asked) => globalThis.parsePage.native(asked), asked)
+    for (const [at, { parseCase, way, path }] of streams.entries())
+      found.get(parseCase)?.set(way, { messages: messages[at] ?? [], lastEventId: server.lastEventIds.get(path) })
   })
 
   it.each(named)('%s', (_, each) => {
-    const ways = Object.entries(found.get(each) ?? {})
+    const ways = [...(found.get(each) ?? [])]
     expect(ways.length).toBeGreaterThan(0)
     for (const [way, shown] of ways) {
       const expected = departs(each, way) ? { messages: [], lastEventId: '' } : showing(each)
@@ -64,18 +68,17 @@ describe('the EventSource of the browser', () => {
   })
 })
 
-async function shownOf(parseCase: ParseCase): Promise<Record<string, Showing>> {
-  const streams = everyLineEnd(parseCase.stream, parseCase.asIs).flatMap(({ name, bytes }) =>
+interface Sent {
+  parseCase: ParseCase
+  way: string
+  path: string
+}
+
+/** With each line end, whole and, where it is short, byte by byte. */
+function streamsOf(parseCase: ParseCase): Sent[] {
+  return everyLineEnd(parseCase.stream, parseCase.asIs).flatMap(({ name, bytes }) =>
     [...someCuts(bytes)]
       .slice(0, bytes.length > SHORT ? 1 : 2)
-      .map((cut) => ({ way: `${name}, ${cut.name}`, path: server.add(cut.chunks) })),
+      .map((cut) => ({ parseCase, way: `${name}, ${cut.name}`, path: server.add(cut.chunks) })),
   )
-  const shown = await Promise.all(
-    streams.map(async ({ way, path }): Promise<[string, Showing]> => {
-      const asked = { path, again: comesBack(parseCase) }
-      const messages = await page.evaluate(({ path, again }) => globalThis.parsePage.native(path, again), asked)
-      return [way, { messages, lastEventId: server.lastEventIds.get(path) }]
-    }),
-  )
-  return Object.fromEntries(shown)
 }

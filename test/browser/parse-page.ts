@@ -4,9 +4,15 @@ import { parseCases } from '../parse/parse-cases.ts'
 import { type Reader, readers } from '../parse/readers.ts'
 import type { Shown } from '../parse/shown.ts'
 
+export interface Asked {
+  path: string
+  /** Whether it is waited for until it has come back. */
+  again: boolean
+}
+
 export interface ParsePage {
   ours(reader: string): Promise<Record<string, string[]>>
-  native(url: string, comesBack: boolean): Promise<Shown[]>
+  native(streams: Asked[]): Promise<Shown[][]>
 }
 
 declare global {
@@ -29,20 +35,20 @@ async function ours(reader: string): Promise<Record<string, string[]>> {
 }
 
 /** All messages of a stream that ends: until the server says 204 to it when it comes back, or until it would. */
-function native(url: string, comesBack: boolean): Promise<Shown[]> {
+function shown({ path, again }: Asked): Promise<Shown[]> {
   return new Promise((resolve) => {
     const messages: Shown[] = []
-    const source = new EventSource(url)
+    const source = new EventSource(path)
     for (const type of TYPES)
       source.addEventListener(type, ({ data, lastEventId }: MessageEvent<string>) => {
         messages.push({ type, data, lastEventId })
       })
     source.addEventListener('error', () => {
-      if (comesBack && source.readyState !== EventSource.CLOSED) return
+      if (again && source.readyState !== EventSource.CLOSED) return
       source.close()
       resolve(messages)
     })
   })
 }
 
-globalThis.parsePage = { ours, native }
+globalThis.parsePage = { ours, native: (streams) => Promise.all(streams.map(shown)) }
