@@ -39,7 +39,8 @@ function seenIn({ blocks, retries = [], comments = [] }: ParseCase): Seen {
   return { order, retries, comments }
 }
 
-const textOf = ({ order, retries, comments }: Seen): string => {
+/** The same for what is the same: absent or undefined, in any order of keys. */
+export const textOf = ({ order, retries, comments }: Seen): string => {
   const messages = order.map((one) =>
     typeof one === 'string' ? one : { data: one.data, event: one.event, id: one.id },
   )
