@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { answerCases } from './parse/answer-cases.ts'
 import { parseCases } from './parse/parse-cases.ts'
 import { parseCasesSuite } from './parse-cases.suite.ts'
 
@@ -10,8 +11,8 @@ describe('the cases', () => {
     expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([])
   })
 
-  it('are of every file of web-platform-tests that is about the format', () => {
-    const sources = parseCases.map(({ source }) => source).join('\n')
+  it('are of every file of web-platform-tests that is about the format, or about answers', () => {
+    const sources = [...parseCases, ...answerCases].map(({ source }) => source).join('\n')
     const files = [
       'event-data.any',
       'format-bom.any',
@@ -31,9 +32,15 @@ describe('the cases', () => {
       'format-field-retry-empty.any',
       'format-field-unknown.any',
       'format-leading-space.any',
+      'format-mime-bogus.any',
+      'format-mime-trailing-semicolon.any',
+      'format-mime-valid-bogus.any',
       'format-newlines.any',
       'format-null-character.any',
       'format-utf-8.any',
+      'eventsource-reconnect.window',
+      'request-redirect.any.window',
+      'request-status-error.window',
     ]
     expect(files.filter((file) => !sources.includes(`eventsource/${file}.js`))).toEqual([])
   })
