@@ -1,5 +1,5 @@
 /** Our readers of an event stream, as those of cases. */
-import { MessageParser, type ParseOptions, parseMessages } from '../../src/parse.ts'
+import { BlockParser, isMessage, type ParseOptions, parseMessages } from '../../src/parse.ts'
 import { type Cut, everyCut, someCuts } from './cuts.ts'
 import type { Read, Seen } from './differences.ts'
 
@@ -19,12 +19,16 @@ export interface Reader {
 }
 
 export const readers: Record<string, Reader> = {
-  MessageParser: {
+  BlockParser: {
     cuts: everyCut,
     read: (chunks) => {
       const { seen, options } = listening()
-      const parser = new MessageParser(options)
-      for (const chunk of chunks) for (const message of parser.feed(chunk)) seen.order.push(message)
+      const parser = new BlockParser(options)
+      for (const chunk of chunks)
+        for (const block of parser.feed(chunk)) {
+          if (block.id !== undefined) seen.order.push(block.id)
+          if (isMessage(block)) seen.order.push(block)
+        }
       return seen
     },
   },
