@@ -1,0 +1,32 @@
+/** The words after a command's name: its options and the rest, or a `UsageMistake` that says what is wrong with them. */
+import { parseArgs } from 'node:util'
+import { type Command, type Invocation, UsageMistake } from './command.ts'
+import { nearest } from './nearest.ts'
+import { printable } from './printable.ts'
+
+const HELP = { help: { type: 'boolean', short: 'h' } } as const
+
+export function parseArguments(
+  { name, options }: Pick<Command, 'name' | 'options'>,
+  args: string[],
+): Pick<Invocation, 'values' | 'positionals'> {
+  const known = { ...options, ...HELP }
+  const { tokens } = parseArgs({ args, options: known, allowPositionals: true, strict: false, tokens: true })
+  for (const token of tokens) {
+    if (token.kind !== 'option' || Object.hasOwn(known, token.name)) continue
+    const meant = token.rawName.startsWith('--') && nearest(token.name, Object.keys(known))
+    throw new UsageMistake(
+      `Cannot ${name}: there is no option ${printable(token.rawName, { atMost: 80 })}${meant ? `, did you mean --${meant}?` : ''}`,
+    )
+  }
+  try {
+    const { values, positionals } = parseArgs({ args, options: known, allowPositionals: true })
+    return { values, positionals }
+  } catch (error) {
+    // `Option '--x <value>' argument missing`, and sometimes a second sentence or line with advice.
+    const [first = ''] = (error as Error).message.split(/\.? To specify|\.?\n/)
+    throw new UsageMistake(
+      `Cannot ${name}: ${printable(first.charAt(0).toLowerCase() + first.slice(1), { atMost: 200 })}`,
+    )
+  }
+}

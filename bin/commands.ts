@@ -1,0 +1,17 @@
+/** The commands there are. Each is loaded when it is asked for, so that the help is there at once. */
+import type { Command } from './command.ts'
+
+export interface Listed {
+  name: string
+  /** That of the command. */
+  summary: string
+  load(): Promise<Command>
+}
+
+export const commands: Listed[] = [
+  {
+    name: 'check',
+    summary: 'examine an event stream, and say what is wrong with it',
+    load: async () => (await import('./check.ts')).check,
+  },
+]
