@@ -32,7 +32,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             'test/*.test.ts',
-            'test/{rooms,access,client,relay,handlers,checker,files,docs,upstream}/**/*.test.ts',
+            'test/{access,bin,checker,client,docs,files,handlers,relay,rooms,upstream}/**/*.test.ts',
           ],
           testTimeout: 20_000,
         },

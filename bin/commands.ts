@@ -10,6 +10,11 @@ export interface Listed {
 
 export const commands: Listed[] = [
   {
+    name: 'publish',
+    summary: 'publish events to a room: words, or each line of a file or of stdin',
+    load: async () => (await import('./publish.ts')).publish,
+  },
+  {
     name: 'check',
     summary: 'examine an event stream, and say what is wrong with it',
     load: async () => (await import('./check.ts')).check,

@@ -1,9 +1,12 @@
 /** The command line in this process: its streams, its signals, its exit code. */
 import process from 'node:process'
-import { EXIT } from './command.ts'
+import { EXIT, type Terminal } from './command.ts'
 import { run } from './run.ts'
 
 const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: 129 } as const
+
+/** Milliseconds to leave a terminal as it was, and to say what was done. */
+const GRACE = 300
 
 const stopped = new AbortController()
 let stoppedWith: number | undefined
@@ -23,8 +26,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) =>
 // Nobody is left to be told.
 process.stderr.on('error', () => process.exit(EXIT.failed))
 
+/** Resolves a moment after it was told to end: what has more to do by then is not waited for. */
+const overdue = new Promise<number>((resolve) =>
+  stopped.signal.addEventListener('abort', () => setTimeout(resolve, GRACE, EXIT.failed)),
+)
+
 const { stdin, stdout, stderr, env } = process
-const code = await run(process.argv.slice(2), { stdin, stdout, stderr, env, signal: stopped.signal })
-// What was written goes out before the end: pipes are asynchronous, and `process.exit` waits for none of them.
-await Promise.all([stdout, stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))))
+const io: Terminal = { stdin, stdout, stderr, env, signal: stopped.signal }
+const code = await Promise.race([run(process.argv.slice(2), io), overdue])
+// What was written goes out before the end, as far as somebody reads it: `process.exit` waits for no pipe.
+const written = [stdout, stderr].map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve())))
+await Promise.race([Promise.all(written), overdue])
 process.exit(stoppedWith ?? code)

@@ -1,0 +1,45 @@
+/** What `publish` says of itself, on stderr. */
+import { colour } from '../colour.ts'
+import type { Terminal } from '../command.ts'
+import { spoken } from '../duration.ts'
+import { statusLine } from '../status-line.ts'
+import type { Count } from './publish-lines.ts'
+
+export interface Report {
+  progress(count: Count): void
+  retry(why: string, delay: number): void
+  /** It is over: `done` when all was published. */
+  end(how: 'done' | 'failed' | 'stopped'): void
+}
+
+export function report(io: Terminal): Report {
+  const status = statusLine(io)
+  const began = performance.now()
+  let { events, before }: Count = { events: 0, before: 0 }
+  let told = ''
+  const sentence = (): string =>
+    `${number(events)} ${events === 1 ? 'event' : 'events'} published in ${spoken(performance.now() - began)}`
+  return {
+    progress(count) {
+      events = count.events
+      before = count.before
+      status.update(sentence())
+    },
+    retry(why, delay) {
+      // Once is enough where nobody watches.
+      if (why === told && !io.stderr.isTTY) return
+      told = why
+      status.clear()
+      io.stderr.write(`${colour(io, io.stderr, 'yellow', `Trying again in ${spoken(delay)}: ${why}`)}\n`)
+    },
+    end(how) {
+      status.clear()
+      const had = before > 0 ? `, ${number(before)} of them by an earlier attempt` : ''
+      const rest = { done: '', failed: '. Then it failed:', stopped: '. What was under way may be, too' }[how]
+      const isNone = how === 'failed' && events === 0
+      io.stderr.write(isNone ? 'Nothing is published\n' : `${sentence()}${had}${rest}\n`)
+    },
+  }
+}
+
+const number = (count: number): string => count.toLocaleString('en-US')
