@@ -16,7 +16,7 @@ export function parseArguments(
     if (token.kind !== 'option' || Object.hasOwn(known, token.name)) continue
     const meant = token.rawName.startsWith('--') && nearest(token.name, Object.keys(known))
     throw new UsageMistake(
-      `Cannot ${name}: there is no option ${printable(token.rawName, { atMost: 80 })}${meant ? `, did you mean --${meant}?` : ''}`,
+      `Cannot run ${name}: there is no option ${printable(token.rawName, { atMost: 80 })}${meant ? `, did you mean --${meant}?` : ''}`,
     )
   }
   try {
@@ -26,7 +26,7 @@ export function parseArguments(
     // `Option '--x <value>' argument missing`, and sometimes a second sentence or line with advice.
     const [first = ''] = (error as Error).message.split(/\.? To specify|\.?\n/)
     throw new UsageMistake(
-      `Cannot ${name}: ${printable(first.charAt(0).toLowerCase() + first.slice(1), { atMost: 200 })}`,
+      `Cannot run ${name}: ${printable(first.charAt(0).toLowerCase() + first.slice(1), { atMost: 200 })}`,
     )
   }
 }

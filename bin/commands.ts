@@ -19,4 +19,9 @@ export const commands: Listed[] = [
     summary: 'examine an event stream, and say what is wrong with it',
     load: async () => (await import('./check.ts')).check,
   },
+  {
+    name: 'token',
+    summary: 'make a token for development, for a server that asks for tokens',
+    load: async () => (await import('./token.ts')).token,
+  },
 ]

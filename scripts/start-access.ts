@@ -1,10 +1,10 @@
 /** Whom `npm start` and `start:node`, `start:deno`, `start:bun` let in, what the app is told of it, and what a person. */
 import { randomUUID } from 'node:crypto'
 import process from 'node:process'
+import { DEVELOPMENT_SECRET, developmentSecret } from '../bin/token/development-secret.ts'
 import { guardFrom } from '../src/access/from-environment.ts'
 import { checkNames } from '../src/app/settings.ts'
 import { authorize } from '../src/authorize.ts'
-import { DEVELOPMENT_SECRET, developmentSecret } from './development-secret.ts'
 import { modelVars } from './model-vars.ts'
 import { orExit } from './or-exit.ts'
 

@@ -44,12 +44,12 @@ export function run(command: string, args: string[], { env = {}, detached = fals
   return { child, output, stdout, stderr, exited: once(child, 'close').then(([code]) => code) }
 }
 
-/** `scripts/token.ts` with these words: its code, and what it wrote to stdout and stderr. */
+/** What `npm run token` runs, with these words: its code, and what it wrote to stdout and stderr. */
 export async function token(
   words: string,
   options: RunOptions = {},
 ): Promise<{ code: number | null; out: string; err: string }> {
-  const args = [resolve('scripts/token.ts'), ...words.split(' ').filter(Boolean)]
+  const args = [resolve('bin/edge-sse.ts'), 'token', ...words.split(' ').filter(Boolean)]
   const { exited, stdout, stderr } = run(process.execPath, args, options)
   const code = await exited
   return { code, out: stdout.join(''), err: stderr.join('') }

@@ -37,9 +37,9 @@ describe('edge-sse', () => {
     [['a\x1b[2Jb'], 'Cannot run: there is no command a\\x1b[2Jb\nedge-sse --help says how.\n'],
     [
       ['publish', '--heder', 'a: b'],
-      'Cannot publish: there is no option --heder, did you mean --header?\nedge-sse publish --help says how.\n',
+      'Cannot run publish: there is no option --heder, did you mean --header?\nedge-sse publish --help says how.\n',
     ],
-    [['publish', '-z'], 'Cannot publish: there is no option -z\nedge-sse publish --help says how.\n'],
+    [['publish', '-z'], 'Cannot run publish: there is no option -z\nedge-sse publish --help says how.\n'],
   ])('refuses %j', async (words, said) => {
     expect(await edgeSse(words)).toEqual({ code: 2, out: '', err: said })
   })

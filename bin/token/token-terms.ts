@@ -1,5 +1,6 @@
 /** What a token for development is to hold, from the command line: claims for the app, and words for a person. */
-import { parseArgs } from 'node:util'
+import { type Command, UsageMistake } from '../command.ts'
+import { printable } from '../printable.ts'
 
 type Environment = Record<string, string | undefined>
 
@@ -12,9 +13,9 @@ export interface TokenTerms {
 }
 
 /** What is wrong with the command line. */
-export class TokenMistake extends Error {
+export class TokenMistake extends UsageMistake {
   constructor(state: string) {
-    super(`Cannot make token: ${state}`)
+    super(`Cannot make token: ${printable(state, { atMost: 500 })}`)
   }
 }
 
@@ -25,9 +26,25 @@ const UNITS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 }
 const LONGEST = 30 * 86_400
 const OPTION = { type: 'string', multiple: true } as const
 
+/** Each may be there twice, so that it is noticed. */
+export const TOKEN_OPTIONS = {
+  room: OPTION,
+  can: OPTION,
+  for: OPTION,
+  as: OPTION,
+  audience: OPTION,
+  issuer: OPTION,
+} as const satisfies Command['options']
+
+/** What was given of them. */
+export type TokenValues = Partial<Record<keyof typeof TOKEN_OPTIONS, string[]>>
+
 /** Throws a `TokenMistake`. */
-export function tokenTerms(args: string[], env: Environment, now: number = Date.now()): TokenTerms {
-  const { room: rooms = [], ...given } = options(args)
+export function tokenTerms(
+  { room: rooms = [], ...given }: TokenValues,
+  env: Environment,
+  now: number = Date.now(),
+): TokenTerms {
   const once = (name: keyof typeof given): string | undefined => {
     const values = given[name] ?? []
     if (values.length > 1) throw new TokenMistake(`--${name} is there twice`)
@@ -48,19 +65,6 @@ export function tokenTerms(args: string[], env: Environment, now: number = Date.
     claims: { sub, aud, ...(iss && { iss }), iat, exp, ...rights },
     sentence: `${sub} may ${list(can)} ${where} until ${time(exp)} (${spoken(seconds)})`,
     curl: curlLine(rooms[0], can, `http://localhost:${env.PORT || 8787}`),
-  }
-}
-
-function options(args: string[]): Partial<Record<'room' | 'can' | 'for' | 'as' | 'audience' | 'issuer', string[]>> {
-  try {
-    return parseArgs({
-      args,
-      options: { room: OPTION, can: OPTION, for: OPTION, as: OPTION, audience: OPTION, issuer: OPTION },
-    }).values
-  } catch (error) {
-    // `Unknown option '--x'. To specify …`
-    const [first = ''] = (error as Error).message.split(/\.? To specify|\.?\n/)
-    throw new TokenMistake(first.charAt(0).toLowerCase() + first.slice(1))
   }
 }
 
