@@ -20,6 +20,16 @@ export const commands: Listed[] = [
     load: async () => (await import('./check.ts')).check,
   },
   {
+    name: 'init',
+    summary: 'make a small complete project of a template, for a runtime',
+    load: async () => (await import('./init.ts')).init,
+  },
+  {
+    name: 'templates',
+    summary: 'list what init can make, and where it runs',
+    load: async () => (await import('./templates.ts')).templates,
+  },
+  {
     name: 'token',
     summary: 'make a token for development, for a server that asks for tokens',
     load: async () => (await import('./token.ts')).token,

@@ -1,0 +1,36 @@
+/** What a new project has to ask npm for to get this very package. */
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+
+/** A tarball that goes into the project, so that it can be moved and shared; or what npm makes of it. */
+export type PackageSpec = { tarball: string } | { spec: string }
+
+/** `--package`: the path of a tarball, or anything npm knows. */
+export function givenSpec(given: string, name: string): PackageSpec {
+  if (/\.(tgz|tar\.gz)$/.test(given) && existsSync(given)) return { tarball: resolve(given) }
+  // `edge-sse@1.2.3` is what one would tell npm.
+  return { spec: given.startsWith(`${name}@`) ? given.slice(name.length + 1) : given }
+}
+
+/**
+ * What npm wrote down when it installed the package in `folder`: the tarball, where it is still there. Else its version,
+ * of the registry.
+ */
+export function installedSpec(folder: string, { name, version }: { name: string; version: string }): PackageSpec {
+  const modules = dirname(folder)
+  const { resolved = '' } = basename(modules) === 'node_modules' ? lockOf(modules, name) : {}
+  const tarball = resolved.startsWith('file:') ? resolve(modules, '..', resolved.slice('file:'.length)) : ''
+  if (tarball.endsWith('.tgz') && existsSync(tarball)) return { tarball }
+  return {
+    spec: /^(https?:.*\.tgz|git\+.*)$/.test(resolved) && !resolved.includes('registry.npmjs.org') ? resolved : version,
+  }
+}
+
+function lockOf(modules: string, name: string): { resolved?: string } {
+  try {
+    const { packages } = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8'))
+    return packages[`node_modules/${name}`] ?? {}
+  } catch {
+    return {} // Another package manager put it here.
+  }
+}
