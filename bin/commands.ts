@@ -10,9 +10,19 @@ export interface Listed {
 
 export const commands: Listed[] = [
   {
+    name: 'listen',
+    summary: 'print the messages of an event stream as they arrive',
+    load: async () => (await import('./listen.ts')).listen,
+  },
+  {
     name: 'publish',
     summary: 'publish events to a room: words, or each line of a file or of stdin',
     load: async () => (await import('./publish.ts')).publish,
+  },
+  {
+    name: 'chat',
+    summary: 'talk with a model, and read its answers as they are made',
+    load: async () => (await import('./chat.ts')).chat,
   },
   {
     name: 'check',

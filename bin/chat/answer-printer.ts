@@ -1,0 +1,49 @@
+/** An answer onto stdout, as it is made. */
+import { once } from 'node:events'
+import { colour } from '../colour.ts'
+import type { Terminal } from '../command.ts'
+import { printable } from '../printable.ts'
+import type { Piece } from './answer.ts'
+
+export interface AnswerPrinter {
+  /** What was printed of the answer, to the letter. */
+  readonly text: string
+  /** Resolves when there is room for more. */
+  add(piece: Piece): Promise<void>
+  end(isStopped: boolean): void
+}
+
+export function answerPrinter(io: Terminal): AnswerPrinter {
+  const { stdout } = io
+  const isTerminal = stdout.isTTY === true
+  let all = ''
+  let isThinking = false
+  let isAtStart = true
+  const write = async (text: string): Promise<void> => {
+    if (text === '') return
+    isAtStart = text.endsWith('\n')
+    if (!stdout.write(text)) await once(stdout, 'drain')
+  }
+  // A file gets what the model said; a terminal would obey it.
+  const safe = (text: string): string => (isTerminal ? printable(text, { lines: true }) : text)
+  return {
+    get text() {
+      return all
+    },
+    async add({ text, thought }) {
+      if (thought && isTerminal) {
+        isThinking = true
+        await write(colour(io, stdout, 'dim', safe(thought)))
+      }
+      if (!text) return
+      if (isThinking && !isAtStart) await write('\n')
+      isThinking = false
+      all += text
+      await write(safe(text))
+    },
+    end(isStopped) {
+      if (!isAtStart) stdout.write('\n')
+      if (isStopped && io.stderr.isTTY) io.stderr.write(colour(io, io.stderr, 'dim', '(stopped)\n'))
+    },
+  }
+}

@@ -1,0 +1,76 @@
+/** One answer of a model, in pieces: `data: {chat.completion.chunk}` to `data: [DONE]`. */
+import { randomUUID } from 'node:crypto'
+import { connect } from 'edge-sse/client'
+
+export interface Turn {
+  role: 'system' | 'user' | 'assistant'
+  content: string
+}
+
+/** Whom to ask. */
+export interface Exchange {
+  url: URL
+  headers: Headers
+  model: string | undefined
+}
+
+export interface Piece {
+  text: string
+  /** What the model thinks before it answers. */
+  thought: string
+}
+
+/** Milliseconds that a server is given to hear that an answer is not wanted any more. */
+const STOPPING = 1_000
+
+/** Ends when the answer is complete, or `signal` aborts. Throws when it failed, or broke off and cannot be had. */
+export async function* answerOf(
+  { url, headers: given, model }: Exchange,
+  turns: Turn[],
+  signal: AbortSignal,
+): AsyncGenerator<Piece> {
+  const headers = new Headers(given)
+  headers.set('content-type', 'application/json')
+  // Asked once, however often it is sent.
+  headers.set('idempotency-key', randomUUID())
+  let answer: string | undefined
+  const messages = connect(url, {
+    headers,
+    signal,
+    body: JSON.stringify({ ...(model !== undefined && { model }), messages: turns, stream: true }),
+    async fetch(request) {
+      const response = await fetch(request)
+      answer = response.headers.get('edge-sse-stream') ?? answer
+      return response
+    },
+  })
+  try {
+    for await (const { event, data } of messages) {
+      if (event !== 'message' || typeof data !== 'string') continue
+      if (data === '[DONE]') return
+      yield pieceOf(data)
+    }
+  } finally {
+    // Our server goes on with an answer whose reader has left: it may come back.
+    if (signal.aborted && answer !== undefined) await stop(new URL(`/chat/${encodeURIComponent(answer)}`, url), given)
+  }
+  if (!signal.aborted) throw new Error('Cannot chat: the answer broke off, and what is here is only a part')
+}
+
+function pieceOf(data: string): Piece {
+  let chunk: { error?: { message?: unknown }; choices?: { delta?: Record<string, unknown> }[] }
+  try {
+    chunk = Object(JSON.parse(data))
+  } catch {
+    throw new Error('Cannot chat: the server sent what is no piece of an answer')
+  }
+  if (chunk.error) throw new Error(`Cannot chat: ${chunk.error.message ?? 'the model failed'}`)
+  const { content, refusal, reasoning_content: reasoning, reasoning: other } = chunk.choices?.[0]?.delta ?? {}
+  return { text: textIn(content ?? refusal), thought: textIn(reasoning ?? other) }
+}
+
+const textIn = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+/** A server that does not hear of it makes an answer that nobody reads: no failure of this one. */
+const stop = (address: URL, headers: Headers): Promise<unknown> =>
+  fetch(address, { method: 'DELETE', headers, signal: AbortSignal.timeout(STOPPING) }).catch(() => undefined)

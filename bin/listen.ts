@@ -1,0 +1,120 @@
+// GET URL    its messages as they arrive, across cuts and across runs
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { connect } from 'edge-sse/client'
+import { type Command, EXIT, type Invocation, UsageMistake } from './command.ts'
+import { duration } from './duration.ts'
+import { type Format, lineOf } from './listen/line.ts'
+import { narrator } from './listen/narrator.ts'
+import { ResumeFile } from './listen/resume-file.ts'
+import { printable } from './printable.ts'
+import { explained } from './refusal.ts'
+import { headersOf, REQUEST_HELP, REQUEST_OPTIONS, urlOf } from './request-target.ts'
+
+export const listen: Command = {
+  name: 'listen',
+  summary: 'print the messages of an event stream as they arrive',
+  usage: 'listen URL',
+  help: `A line for each message: the time, its event, its id, its data. What breaks off is dialled again, and goes on after
+the last message; how the connection is doing is said on stderr. It ends when the server says that there is no more.
+
+  --data                      the data alone
+  --json                      a line of JSON each: {"event", "id"?, "data"}, data as text
+  --raw                       as the text of an event stream, with whatever is in it: a terminal obeys that
+  --until EVENT               end after the first message of that name; stream.live is where the past of a room ends
+  --max N                     end after so many messages
+  --resume FILE               keep the last id in FILE, and go on after it in the next run
+  --last-event-id ID          begin after this id
+  --post BODY                 send BODY, and read the stream that answers; @FILE sends a file, - stdin. As JSON, unless a
+                              header says otherwise
+  --heartbeat TIME            the server is to say something that often, where it does not say so itself: one that
+                              has been silent for 2.5 times as long is dialled again
+  -q, --quiet                 nothing on stderr but errors
+${REQUEST_HELP}
+
+Examples:
+  edge-sse listen http://localhost:8787/sse
+  edge-sse listen 'http://localhost:8787/rooms/lobby/events?from=start' --data | tee chat.txt
+  edge-sse listen http://localhost:8787/rooms/orders/events --json --resume orders.cursor | ./handle-orders
+  edge-sse listen http://localhost:8787/v1/chat/completions --data --post '{"stream":true,"messages":[{"role":"user","content":"hello"}]}'`,
+  options: {
+    data: { type: 'boolean' },
+    json: { type: 'boolean' },
+    raw: { type: 'boolean' },
+    until: { type: 'string' },
+    max: { type: 'string' },
+    resume: { type: 'string' },
+    'last-event-id': { type: 'string' },
+    post: { type: 'string' },
+    heartbeat: { type: 'string' },
+    quiet: { type: 'boolean', short: 'q' },
+    ...REQUEST_OPTIONS,
+  },
+  async run(invocation) {
+    const { io, values, positionals } = invocation
+    const url = urlOf('listen', positionals[0])
+    if (positionals.length > 1) throw new UsageMistake('Cannot listen: there is more than one URL')
+    const headers = headersOf('listen', invocation)
+    const format = formatOf(values)
+    const most = values.max === undefined ? Number.POSITIVE_INFINITY : countOf(String(values.max))
+    const heartbeat = values.heartbeat === undefined ? 0 : duration('heartbeat', String(values.heartbeat))
+    const resume = values.resume === undefined ? undefined : new ResumeFile(String(values.resume), url)
+    const body = await bodyOf(invocation)
+    if (body !== undefined && !headers.has('content-type')) headers.set('content-type', 'application/json')
+    const narrate = narrator(io, values.quiet === true)
+    const connection = connect(url, {
+      headers,
+      heartbeat,
+      signal: io.signal,
+      lastEventId: resume?.lastEventId ?? String(values['last-event-id'] ?? ''),
+      onState: (state) => narrate.state(state, connection.lastEventId),
+      ...(body !== undefined && { body }),
+    })
+    let printed = 0
+    try {
+      for await (const { event, id, data } of connection) {
+        const message = { event, id, data: typeof data === 'string' ? data : JSON.stringify(data) }
+        const isOwn = typeof data !== 'string'
+        // What the server says of the stream is no message to a person; a program that reads it all gets it all.
+        if (isOwn) narrate.own(message)
+        if (!isOwn || values.json || values.raw) await write(io, lineOf(message, format, io))
+        // After it was written: whoever is killed between the two sees a message again, and never too few.
+        resume?.reached(connection.lastEventId)
+        if (!isOwn) printed++
+        if (printed >= most || event === values.until) break
+      }
+    } catch (error) {
+      throw explained(error)
+    } finally {
+      resume?.close()
+    }
+    return EXIT.fine
+  },
+}
+
+function formatOf({ data, json, raw }: Invocation['values']): Format {
+  const chosen = Object.entries({ data, json, raw }).flatMap(([name, isChosen]) => (isChosen ? [name as Format] : []))
+  if (chosen.length > 1) throw new UsageMistake(`Cannot listen: --${chosen.join(' and --')} exclude each other`)
+  return chosen[0] ?? 'line'
+}
+
+function countOf(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  throw new UsageMistake(`Cannot listen: --max ${printable(text, { atMost: 80 })} is no count`)
+}
+
+/** What `--post` says, or the file or the input that it names. */
+async function bodyOf({ values: { post }, io }: Invocation): Promise<string | undefined> {
+  if (typeof post !== 'string') return undefined
+  if (post === '-') return text(io.stdin)
+  if (!post.startsWith('@')) return post
+  return readFile(post.slice(1), 'utf8').catch((error: Error) => {
+    throw new Error(`Cannot listen: ${error.message}`)
+  })
+}
+
+/** Resolves when there is room for more: whoever reads slowly holds back the server. */
+async function write({ stdout }: Invocation['io'], line: string): Promise<void> {
+  if (!stdout.write(line)) await once(stdout, 'drain')
+}

@@ -1,0 +1,43 @@
+/** What `listen` says of the connection, on stderr. */
+import type { ConnectionState } from 'edge-sse/client'
+import { colour, type Style } from '../colour.ts'
+import type { Terminal } from '../command.ts'
+import { spoken } from '../duration.ts'
+import { printable } from '../printable.ts'
+import { networkError } from '../retry.ts'
+import type { Printed } from './line.ts'
+
+export interface Narrator {
+  state(state: ConnectionState, lastEventId: string): void
+  /** An event of edge-sse's own. */
+  own(event: Printed): void
+}
+
+export function narrator(io: Terminal, isQuiet: boolean): Narrator {
+  if (isQuiet) return { state: () => {}, own: () => {} }
+  const say = (style: Style, text: string): void =>
+    void io.stderr.write(`${colour(io, io.stderr, style, printable(text, { atMost: 1_000 }))}\n`)
+  let phase: ConnectionState['phase'] | undefined
+  return {
+    state(state, lastEventId) {
+      const isNew = phase !== state.phase
+      phase = state.phase
+      if (state.retryAt !== undefined) {
+        const wait = spoken(Math.max(0, state.retryAt - Date.now()))
+        say('yellow', `${why(state)}; again in ${wait}${lastEventId && `, after ${lastEventId}`}`)
+      } else if (phase === 'live' && isNew) say('green', 'Connected')
+      else if (phase === 'connecting' && state.attempt === 0) say('dim', 'Connecting')
+    },
+    own({ event, data }) {
+      if (event === 'stream.presence') return
+      const isTrouble = event === 'stream.gap' || event === 'stream.error'
+      say(isTrouble ? 'yellow' : 'dim', `${event} ${data}`)
+    },
+  }
+}
+
+function why({ phase, error }: ConnectionState): string {
+  if (phase === 'stalled') return 'The server is silent'
+  if (error === undefined) return 'The stream ended'
+  return `The connection failed: ${networkError(error).text}`
+}
