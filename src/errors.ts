@@ -87,7 +87,7 @@ export class SseError extends Error {
   readonly status: number | undefined
 
   constructor(code: SseErrorCode, message: string, options: SseErrorOptions = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    super(message, options)
     this.name = 'SseError'
     this.code = code
     this.field = options.field

@@ -23,7 +23,7 @@ export interface ParseOptions {
   /** Called with each `retry:` in milliseconds. */
   onRetry?: (milliseconds: number) => void
   /** The longest message or line held, in characters; beyond it the iteration throws `buffer-limit`. Defaults to 1 Mi. */
-  maxLength?: number
+  maxLength?: number | undefined
 }
 
 /**
@@ -96,7 +96,7 @@ export class BlockParser {
     if (!text || this.error) return blocks
     const first = text.charCodeAt(0)
     let start = first === this.#skipped ? 1 : 0
-    this.#skipped = text.charCodeAt(text.length - 1) === CR ? LF : Number.NaN
+    this.#skipped = text.charCodeAt(text.length - 1) === CR ? LF : -1
     let cr = text.indexOf('\r', start)
     let lf = text.indexOf('\n', start)
     while (cr >= 0 || lf >= 0) {

@@ -1,20 +1,21 @@
 /** How long a client waits before it dials again: exponential, with full jitter, between limits. */
 
-/** Milliseconds a `retry:` counts within: https://html.spec.whatwg.org/multipage/server-sent-events.html#concept-event-stream-reconnection-time */
-const RETRY = { least: 250, most: 300_000 }
 /** Milliseconds: a `Retry-After` of years would overflow a timer, which then fires at once. */
-const LONGEST_WAIT = 86_400_000
+export const LONGEST_WAIT = 86_400_000
 
-/** A server's `retry:` in milliseconds, as far as it is followed. */
-export const clampRetry = (milliseconds: number): number => Math.min(Math.max(milliseconds, RETRY.least), RETRY.most)
+/**
+ * A server's `retry:` in milliseconds, as far as it is followed: 250 ms to 5 minutes.
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html#concept-event-stream-reconnection-time
+ */
+export const clampRetry = (milliseconds: number): number => Math.min(Math.max(milliseconds, 250), 300_000)
 
 /**
  * Milliseconds before the attempt that follows `failures` in a row (1, 2, …): between the least and a limit that doubles
  * with each. What the server asks for is the least, and the limit begins at twice as much, so that its readers do not
  * all come back together.
  */
-export function backOff(failures: number, { least, most }: { least: number; most: number }, asked = 0): number {
+export function backOff(failures: number, least: number, most: number, asked: number): number {
   const from = Math.min(Math.max(least, asked), LONGEST_WAIT)
-  const limit = Math.max(Math.min(from * 2 ** failures, most), asked * 1.5, from)
+  const limit = Math.min(Math.max(Math.min(from * 2 ** failures, most), asked * 1.5, from), LONGEST_WAIT)
   return Math.round(from + Math.random() * (limit - from))
 }

@@ -1,6 +1,7 @@
 /** From the text of a message to what its reader gets. */
 import { SseError } from '../errors.ts'
 import type { ParsedMessage } from '../parse.ts'
+import { jsonOrText } from './json-or-text.ts'
 import type { ClientMessage } from './messages.ts'
 import { isOwn } from './own-events.ts'
 import type { StandardResult, StandardSchema } from './standard-schema.ts'
@@ -24,23 +25,20 @@ export function decode(
   const own = isOwn(event)
   // An event may be called `constructor`.
   const schema = !own && schemas && Object.hasOwn(schemas, event) ? schemas[event] : undefined
-  const parse = own || (schema && !options.parse) ? JSON.parse : options.parse
-  const message = (value: unknown): Decoded => ({ event, data: value, ...(id !== undefined && { id }) })
+  const parse = options.parse ?? (schema && JSON.parse)
   const refused = (cause: unknown): SseError =>
-    new SseError('invalid-message', 'Cannot read message: its data is not what was expected', { field: event, cause })
+    new SseError('invalid-message', 'Cannot read message: its data is refused', { field: event, cause })
   const checked = (result: StandardResult<unknown>): Decoded => {
     if (result.issues) throw refused(result.issues)
-    return message(result.value)
+    return { event, data: result.value, ...(id !== undefined && { id }) }
   }
   let value: unknown = data
   try {
-    // Of its own accord `JSON.parse` would take the name for a reviver, if it were a function.
-    value = parse ? parse(data, event as never) : data
+    // Somebody else's event may have such a name. And a name is no reviver, whatever `JSON.parse` would take it for.
+    value = own ? jsonOrText(data) : parse ? parse(data, event as never) : data
   } catch (error) {
-    // Somebody else's event may have such a name.
-    if (!own) throw refused(error)
+    throw refused(error)
   }
-  if (!schema) return message(value)
-  const result = schema['~standard'].validate(value)
+  const result = schema ? schema['~standard'].validate(value) : { value }
   return result instanceof Promise ? result.then(checked) : checked(result)
 }

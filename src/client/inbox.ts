@@ -33,12 +33,12 @@ export class Inbox {
       this.heard.clear()
       this.#alone.clear()
     } else if (!follows) {
-      if (this.heard.get(id) === 0) return false
+      if (has(this.heard, id)) return false
       this.#restart()
     }
-    this.heard.add(id)
+    if (id) this.heard.add(id)
     this.cursor = cursor
-    if (this.#alone.get(id) === 0) return false
+    if (has(this.#alone, id)) return false
     this.#items.push(news)
     this.#length += block.data?.length ?? 0
     if (this.#length > LIMIT) this.#restart()
@@ -66,3 +66,5 @@ export class Inbox {
     this.isBehind = true
   }
 }
+
+const has = ({ younger, older }: SeenIds, id: string): boolean => younger.has(id) || older.has(id)

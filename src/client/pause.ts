@@ -1,22 +1,20 @@
+/** The wait between two attempts. */
+import { unlessAborted } from './unless-aborted.ts'
+
 /**
- * Waits before the next attempt; no longer than until the signal aborts, or a browser's network is back.
+ * Waits before the next attempt; no longer than until the signal aborts or, where that `wakes`, a browser's network is back.
  * https://html.spec.whatwg.org/multipage/system-state.html#event-online
  */
-export const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    // Workers' types know of no such event, and Node has none.
-    const page = globalThis as Partial<EventTarget>
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      page.removeEventListener?.('online', done)
-      resolve()
-    }
-    const timer = setTimeout(done, milliseconds)
-    signal.addEventListener('abort', done)
-    page.addEventListener?.('online', done)
-    if (signal.aborted) done()
-  })
+export async function pause(milliseconds: number, signal: AbortSignal, wakes: boolean): Promise<void> {
+  // Workers' types know of no such event, and Node has none.
+  const page = globalThis as Partial<EventTarget>
+  const { promise, resolve } = Promise.withResolvers<unknown>()
+  const timer = setTimeout(resolve, milliseconds)
+  if (wakes) page.addEventListener?.('online', resolve)
+  await unlessAborted(promise, signal).catch(() => {})
+  clearTimeout(timer)
+  page.removeEventListener?.('online', resolve)
+}
 
 /** Whether a browser knows that it has no network. A page of this machine may be reached all the same. */
 export const isOffline = (): boolean => (globalThis as { navigator?: { onLine?: boolean } }).navigator?.onLine === false

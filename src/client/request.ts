@@ -1,7 +1,8 @@
 /** The request of one attempt. */
 import { SseError } from '../errors.ts'
 import type { ConnectionOptions } from './connection-options.ts'
-import { type Dial, Retryable } from './dial.ts'
+import type { Dial } from './dial.ts'
+import { orRetry } from './retryable.ts'
 
 /** Throws a `TypeError` for what is no URL, not even beside that of the page. */
 export function absolute(url: string | URL): URL {
@@ -12,21 +13,22 @@ export function absolute(url: string | URL): URL {
 /** Rejects with a `Retryable` when a function of the caller's fails, unless that is by an `SseError`. */
 export async function toDial(
   url: URL,
-  { method, headers: given, ticket, body, credentials, fetch = globalThis.fetch }: ConnectionOptions,
+  options: ConnectionOptions,
   lastEventId: string,
   signal: AbortSignal,
 ): Promise<Dial> {
-  const headers = new Headers(typeof given === 'function' ? await ask(given) : given)
+  const { headers: given, ticket, body, credentials, fetch = globalThis.fetch } = options
+  const headers = new Headers(typeof given === 'function' ? await orRetry(given) : given)
   // One that also takes problems is told of them: https://www.rfc-editor.org/rfc/rfc9457
   if (!headers.has('accept')) headers.set('accept', 'text/event-stream, application/problem+json')
   if (lastEventId) headers.set('last-event-id', inUtf8(lastEventId))
   const target = new URL(url)
-  if (ticket) target.search += `${target.search ? '&' : '?'}ticket=${encodeURIComponent(await ask(ticket))}`
+  if (ticket) target.search += `${target.search ? '&' : '?'}ticket=${encodeURIComponent(await orRetry(ticket))}`
   const init = {
-    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    method: methodOf(options),
     headers,
     signal,
-    ...(body !== undefined && { body }),
+    body: body ?? null,
     ...(credentials && { credentials }),
     // Older Workers throw at the very name.
     ...('cache' in Request.prototype && { cache: 'no-store' as const }),
@@ -34,18 +36,14 @@ export async function toDial(
   return { url: target, init, fetch }
 }
 
-async function ask<T>(what: () => T | Promise<T>): Promise<T> {
-  try {
-    return await what()
-  } catch (error) {
-    throw error instanceof SseError ? error : new Retryable(error)
-  }
-}
+/** In capitals: `fetch` makes them of some names only. */
+export const methodOf = ({ method, body }: ConnectionOptions): string =>
+  (method ?? (body === undefined ? 'GET' : 'POST')).toUpperCase()
 
 /** A header holds bytes. https://html.spec.whatwg.org/multipage/server-sent-events.html#last-event-id */
 function inUtf8(id: string): string {
-  // Deno and Node send no such header, and would fail again at each attempt.
-  if (/[^\t -~\u0080-\uffff]/.test(id))
-    throw new SseError('invalid-last-event-id', 'Cannot resume stream: its last id holds a control character')
+  // With a control character Deno and Node send no such header, and few servers take a longer one: it would fail each time.
+  if (!/^[\t -~\u0080-\uffff]{0,4096}$/.test(id))
+    throw new SseError('invalid-last-event-id', 'Cannot resume stream: its id is no header')
   return String.fromCharCode(...new TextEncoder().encode(id))
 }

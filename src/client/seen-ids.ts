@@ -5,33 +5,25 @@ const REMEMBERED = 2_048
 /** Characters: no header would carry more. */
 const LONGEST = 1_024
 
+/** By halves: one map that loses its first with each it gains would look for the next first ever longer. */
 export class SeenIds {
-  #younger = new Map<string, number>()
-  #older = new Map<string, number>()
+  younger: Map<string, number> = new Map()
+  older: Map<string, number> = new Map()
 
-  /** What it was added with last. */
-  get(id: string): number | undefined {
-    return this.#younger.get(id) ?? this.#older.get(id)
-  }
-
-  add(id: string, response = 0): void {
-    if (!id || id.length > LONGEST) return
-    // By halves: a map that loses its first with each it gains looks for the next first ever longer.
-    if (this.#younger.size >= REMEMBERED) {
-      this.#older = this.#younger
-      this.#younger = new Map()
+  /** Gives what it was added with before, undefined for a new one. */
+  add(id: string, response = 0): number | undefined {
+    const before = this.younger.get(id) ?? this.older.get(id)
+    if (id.length > LONGEST) return before
+    if (this.younger.size >= REMEMBERED) {
+      this.older = this.younger
+      this.younger = new Map()
     }
-    this.#younger.set(id, response)
+    this.younger.set(id, response)
+    return before
   }
 
   clear(): void {
-    this.#younger.clear()
-    this.#older.clear()
-  }
-
-  /** Oldest first. */
-  *[Symbol.iterator](): Generator<string> {
-    yield* this.#older.keys()
-    yield* this.#younger.keys()
+    this.younger.clear()
+    this.older.clear()
   }
 }

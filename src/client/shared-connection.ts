@@ -143,7 +143,8 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
   #lowest(cursors: string[]): string {
     const all = new Set([...cursors, this.#inbox.cursor ?? this.lastEventId])
     // Those that this tab has not heard of are further, or nowhere; who is left behind by that finds out.
-    for (const id of this.#inbox.heard) if (all.has(id)) return id
+    const { older, younger } = this.#inbox.heard
+    for (const id of [...older.keys(), ...younger.keys()]) if (all.has(id)) return id
     return [...all].find(Boolean) ?? ''
   }
 

@@ -4,15 +4,17 @@
  */
 import { SseError } from '../errors.ts'
 import { type Block, isMessage, type ParsedMessage } from '../parse.ts'
-import { Attempt, Stalled } from './attempt.ts'
+import { Attempt } from './attempt.ts'
 import { backOff, clampRetry } from './back-off.ts'
 import type { ConnectionOptions } from './connection-options.ts'
 import type { ConnectionState } from './connection-state.ts'
-import { Retryable } from './dial.ts'
+import { jsonOrText } from './json-or-text.ts'
 import { isOwn } from './own-events.ts'
 import { isOffline, pause } from './pause.ts'
-import { absolute, toDial } from './request.ts'
+import { absolute, methodOf, toDial } from './request.ts'
+import { Retryable } from './retryable.ts'
 import { SeenIds } from './seen-ids.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 /** What a message becomes for whoever reads them. */
 export type Decode<Message> = (message: ParsedMessage) => Message | Promise<Message>
@@ -45,7 +47,7 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<Message, void, undefined> {
-    if (this.#messages) throw new SseError('already-open', 'Cannot read connection: it is being read')
+    if (this.#messages) throw new SseError('already-open', 'Cannot read stream: it is being read')
     this.#messages = this.#read()
     return this.#messages
   }
@@ -67,7 +69,8 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
   }
 
   async *#read(): AsyncGenerator<Message, void, undefined> {
-    const { signal: given, minDelay: least = 500, maxDelay: most = 30_000, maxLength, heartbeat = 0 } = this.#options
+    const { signal: given, headers, ticket, maxLength, heartbeat = 0 } = this.#options
+    const { minDelay: least = 500, maxDelay: most = 30_000 } = this.#options
     const signal = AbortSignal.any([this.#closing.signal, ...(given ? [given] : [])])
     let attempt: Attempt | undefined
     signal.addEventListener('abort', () => attempt?.close())
@@ -79,9 +82,10 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
     let wasRefused = false
     try {
       while (!signal.aborted) {
-        this.#tell(phase, failures)
+        // Before anybody is told: who is told may close.
         attempt = new Attempt(attempt?.heartbeat ?? heartbeat, onRetry, maxLength)
-        let openedAt = Number.NaN
+        this.#tell(phase, failures)
+        let openedAt = -1
         let lost: Retryable | undefined
         try {
           if (!(await attempt.open((signal) => toDial(this.url, this.#options, this.lastEventId, signal)))) return
@@ -95,10 +99,10 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
               if (this.#isRepeated(block)) continue
               // Not awaited where there is nothing to wait for: that would be a turn more for each message.
               const made = isMessage(block) ? this.#decode(block) : undefined
-              const message = made instanceof Promise ? await made : made
+              const message = made instanceof Promise ? await unlessAborted(made, signal) : made
               this.lastEventId = block.id ?? this.lastEventId
               if (!message) continue
-              if (failures > 0 && !NO_PROGRESS.test(block.event ?? '')) {
+              if (failures > 0 && !NO_PROGRESS.test(`${block.event}`)) {
                 failures = 0
                 this.#tell('live')
               }
@@ -109,29 +113,30 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
         } catch (error) {
           if (signal.aborted) return
           if (error instanceof Retryable) lost = error
-          else if (!wasRefused && this.#mayAskAfresh(error)) {
+          else if (wasRefused || !isRefusal(error) || typeof (ticket ?? headers) !== 'function') throw error
+          else {
+            // A token that has run out is asked for again, once.
             wasRefused = true
             continue
-          } else throw error
+          }
         } finally {
           attempt.close()
         }
-        const wasOpen = openedAt > 0
-        if (wasOpen && !this.#mayResume()) {
+        const wasOpen = openedAt >= 0
+        // What was posted is done again by asking again, unless the stream has ids to go on after.
+        if (wasOpen && methodOf(this.#options) !== 'GET' && !this.lastEventId) {
           if (!lost) return
-          throw new SseError('connection-lost', 'Cannot resume stream: it was posted, and had no ids', {
+          throw new SseError('connection-lost', 'Cannot resume stream: it has no ids', {
             cause: lost.error,
           })
         }
         // One that holds for long and says nothing is no failure.
-        failures = performance.now() - openedAt > most ? 1 : failures + 1
-        const asked = Math.max(this.#retry, lost?.after ?? 0)
-        const wait = isOffline() ? most : backOff(failures, { least, most }, asked)
-        this.#tell(lost instanceof Stalled ? 'stalled' : phase, failures, {
-          retryAt: Date.now() + wait,
-          ...(lost && { error: lost.error }),
-        })
-        await pause(wait, signal)
+        failures = wasOpen && performance.now() - openedAt > most ? 1 : failures + 1
+        const after = lost?.after ?? 0
+        const delay = backOff(failures, this.#retry || least, most, Math.max(this.#retry, after))
+        const wait = isOffline() ? Math.max(delay, most) : delay
+        this.#tell(lost?.isSilence ? 'stalled' : phase, failures, { retryAt: Date.now() + wait, error: lost?.error })
+        await pause(wait, signal, !after)
       }
     } catch (error) {
       this.#tell('closed', failures, { error })
@@ -146,32 +151,15 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
     if (event === 'stream.gap') this.#seen.clear()
     // What edge-sse says of the stream itself has the id of what is before it.
     if (!id || data === undefined || isOwn(event)) return false
-    const before = this.#seen.get(id)
-    this.#seen.add(id, this.#responses)
+    const before = this.#seen.add(id, this.#responses)
     // One that gives an id to several messages names something else by it.
     if (before === this.#responses) this.#hasIds = false
     return before !== undefined && this.#hasIds
   }
-
-  /** A token that has run out is asked for again, once. */
-  #mayAskAfresh(error: unknown): boolean {
-    const { headers, ticket } = this.#options
-    const isRefused = error instanceof SseError && (error.status === 401 || error.status === 403)
-    return isRefused && (typeof headers === 'function' || ticket !== undefined)
-  }
-
-  /** What was posted is done again by asking again, unless the stream has ids to go on after. */
-  #mayResume(): boolean {
-    const { method = this.#options.body === undefined ? 'GET' : 'POST' } = this.#options
-    return method === 'GET' || this.lastEventId !== ''
-  }
 }
+
+const isRefusal = (error: unknown): boolean => error instanceof SseError && /40[13]/.test(`${error.status}`)
 
 /** Whether the server says that the client need not come back. */
-function isEnd({ event, data }: Block): boolean {
-  try {
-    return event === 'stream.end' && JSON.parse(data ?? '').reconnect === false
-  } catch {
-    return false // An event of somebody else's that has the name.
-  }
-}
+const isEnd = ({ event, data = '' }: Block): boolean =>
+  event === 'stream.end' && (jsonOrText(data) as { reconnect?: unknown } | null)?.reconnect === false
