@@ -1,7 +1,8 @@
 // `npm run bench`: all of it, written to bench/results/latest.md. One part alone, on the screen only:
-// `npm run bench -- format`, `-- workerd`, `-- node`, `-- deno`, `-- bun`, `-- relay`; with `--profile`, where the time of workerd and Node goes.
+// `npm run bench -- format`, `-- workerd`, `-- node`, `-- deno`, `-- bun`, `-- relay`, `-- client`; with `--profile`, where the time of workerd and Node goes.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
+import { benchClient } from './client.ts'
 import { benchFormat } from './format.ts'
 import { benchBun, benchDeno, benchNode } from './memory.ts'
 import { profiles } from './profile.ts'
@@ -16,6 +17,7 @@ const PARTS: Record<string, () => Promise<Part>> = {
   deno: benchDeno,
   bun: benchBun,
   relay: benchRelay,
+  client: benchClient,
 }
 const RESULTS = 'bench/results/latest.md'
 /** Milliseconds: whatever hangs, hangs no longer. */
