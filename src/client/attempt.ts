@@ -6,12 +6,17 @@ import { type Dial, dial } from './dial.ts'
 import { leave, orRetry, Retryable } from './retryable.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
+/** Bytes. */
+const PIECE = 65_536
+
 export class Attempt {
   /** Milliseconds between two signs of life, 0 for a server that may be silent; until it says so itself. */
   heartbeat: number
   readonly #controller = new AbortController()
   readonly #signal: AbortSignal = this.#controller.signal
   readonly #parser: BlockParser
+  /** Of the last chunk, what is not parsed. */
+  #rest: Uint8Array | undefined
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined
 
   constructor(heartbeat: number, onRetry: (milliseconds: number) => void, maxLength?: number) {
@@ -38,10 +43,14 @@ export class Attempt {
     return this.#watched(opened, 10_000)
   }
 
-  /** What the next piece completes, to be iterated once; `undefined` at the end. Rejects with a `Retryable` when the stream broke off. */
-  async read(): Promise<Iterable<Block> | undefined> {
-    const next = await this.#watched(orRetry(async () => this.#reader?.read()))
-    return next?.value && this.#parse(next.value)
+  /** What the next piece completes; `undefined` at the end. Rejects with a `Retryable` when the stream broke off. */
+  async read(): Promise<Block[] | undefined> {
+    // After what was before it.
+    if (this.#parser.error) throw this.#parser.error
+    const next = this.#rest ?? (await this.#watched(orRetry(async () => this.#reader?.read())))?.value
+    // A chunk may be of any size, and the messages of what is parsed at once wait here.
+    this.#rest = next && next.byteLength > PIECE ? next.subarray(PIECE) : undefined
+    return next && this.#parser.feed(next.subarray(0, PIECE))
   }
 
   /** Whoever waits for it is rejected with `reason`. */
@@ -49,15 +58,6 @@ export class Attempt {
     this.#controller.abort(reason)
     // The body of a `fetch` of the caller's own knows of no signal.
     leave(this.#reader)
-  }
-
-  *#parse(chunk: Uint8Array): Generator<Block> {
-    // A chunk may be of any size, and the messages of what is parsed at once wait here.
-    const piece = 65_536
-    for (let at = 0; at < chunk.byteLength; at += piece) {
-      yield* this.#parser.feed(chunk.subarray(at, at + piece))
-      if (this.#parser.error) throw this.#parser.error
-    }
   }
 
   /**
@@ -68,7 +68,7 @@ export class Attempt {
     const patience = Math.min(Math.max(2.5 * this.heartbeat, least), LONGEST_WAIT)
     const silent = (): void =>
       this.close(new Retryable(new SseError('connection-lost', 'Cannot read stream: its server is silent'), 0, true))
-    const timer = this.heartbeat > 0 ? setTimeout(silent, patience) : null
-    return unlessAborted(wait, this.#signal).finally(() => clearTimeout(timer))
+    const timer = this.heartbeat > 0 ? setTimeout(silent, patience) : 0
+    return unlessAborted(wait, this.#signal).finally(() => clearTimeout(timer as number))
   }
 }

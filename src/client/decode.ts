@@ -19,23 +19,24 @@ type Decoded = ClientMessage<string, unknown>
  */
 export function decode(
   { event = 'message', data, id }: ParsedMessage,
-  options: DecodeOptions,
+  { schemas = {}, parse }: DecodeOptions,
 ): Decoded | Promise<Decoded> {
-  const schemas = options.schemas as Record<string, StandardSchema<unknown>> | undefined
-  const own = isOwn(event)
+  // Somebody else's event may have such a name.
+  if (isOwn(event)) return { event, data: jsonOrText(data), id }
   // An event may be called `constructor`.
-  const schema = !own && schemas && Object.hasOwn(schemas, event) ? schemas[event] : undefined
-  const parse = options.parse ?? (schema && JSON.parse)
+  const schema = Object.hasOwn(schemas, event) && (schemas as Record<string, StandardSchema<unknown>>)[event]
+  const read = parse ?? (schema && JSON.parse)
+  if (!read) return { event, data, id }
   const refused = (cause: unknown): SseError =>
     new SseError('invalid-message', 'Cannot read message: its data is refused', { field: event, cause })
   const checked = (result: StandardResult<unknown>): Decoded => {
     if (result.issues) throw refused(result.issues)
-    return { event, data: result.value, ...(id !== undefined && { id }) }
+    return { event, data: result.value, id }
   }
-  let value: unknown = data
+  let value: unknown
   try {
-    // Somebody else's event may have such a name. And a name is no reviver, whatever `JSON.parse` would take it for.
-    value = own ? jsonOrText(data) : parse ? parse(data, event as never) : data
+    // A name is no reviver, whatever `JSON.parse` would take it for.
+    value = read(data, event as never)
   } catch (error) {
     throw refused(error)
   }

@@ -28,11 +28,7 @@ export async function dial(ask: () => Promise<Dial>): Promise<Response | undefin
   if (status === 200 && /^text\/event-stream\s*(;|$)/i.test(type)) return response
   const said = { status, cause: await told(response) }
   if (status === 200)
-    throw new SseError(
-      'not-an-event-stream',
-      `Cannot read stream: its content type is ${JSON.stringify(type.slice(0, 99))}`,
-      said,
-    )
+    throw new SseError('not-an-event-stream', `Cannot read stream: its content type is "${type.slice(0, 99)}"`, said)
   const error = new SseError('refused', `Cannot read stream: the server answered ${status}`, said)
   // Failures of the server; Request Timeout, Too Early, Too Many Requests.
   const heals = /^5|408|425|429/
@@ -62,8 +58,9 @@ async function follow(ask: () => Promise<Dial>): Promise<Response> {
       throw new SseError('refused', 'Cannot read stream: it redirects nowhere', { status })
     if (next.origin !== url.origin)
       // Whatever else the caller has set may be a credential.
-      for (const name of [...init.headers.keys()])
-        if (!/^(accept(-language)?|content-type|last-event-id)$/.test(name)) init.headers.delete(name)
+      new Headers(init.headers).forEach((_, name) => {
+        if (!/^(accept|content-type|last-event-id)$/.test(name)) init.headers.delete(name)
+      })
     if (status === 303 || (status < 303 && init.method === 'POST')) {
       init.headers.delete('content-type')
       init = { ...init, method: 'GET', body: null }

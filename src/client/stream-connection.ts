@@ -8,19 +8,16 @@ import { Attempt } from './attempt.ts'
 import { backOff, clampRetry } from './back-off.ts'
 import type { ConnectionOptions } from './connection-options.ts'
 import type { ConnectionState } from './connection-state.ts'
+import { HandedOut } from './handed-out.ts'
 import { jsonOrText } from './json-or-text.ts'
 import { isOwn } from './own-events.ts'
 import { isOffline, pause } from './pause.ts'
 import { absolute, methodOf, toDial } from './request.ts'
 import { Retryable } from './retryable.ts'
-import { SeenIds } from './seen-ids.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
 /** What a message becomes for whoever reads them. */
 export type Decode<Message> = (message: ParsedMessage) => Message | Promise<Message>
-
-/** Messages that do not show that a server is well. */
-const NO_PROGRESS = /^stream\.(busy|end|error)$/
 
 export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncDisposable {
   /** Of the last message that was handed out; until then of the options. */
@@ -30,11 +27,8 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
   readonly #options: ConnectionOptions
   readonly #decode: Decode<Message>
   readonly #closing = new AbortController()
-  readonly #seen = new SeenIds()
+  readonly #handedOut = new HandedOut()
   #messages: AsyncGenerator<Message, void, undefined> | undefined
-  #responses = 0
-  /** Whether an id is that of one message. */
-  #hasIds = true
   /** Milliseconds, as the server said last. */
   #retry = 0
 
@@ -47,7 +41,7 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<Message, void, undefined> {
-    if (this.#messages) throw new SseError('already-open', 'Cannot read stream: it is being read')
+    if (this.#messages) throw new SseError('already-open', 'Cannot read: it is being read')
     this.#messages = this.#read()
     return this.#messages
   }
@@ -71,9 +65,13 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
   async *#read(): AsyncGenerator<Message, void, undefined> {
     const { signal: given, headers, ticket, maxLength, heartbeat = 0 } = this.#options
     const { minDelay: least = 500, maxDelay: most = 30_000 } = this.#options
-    const signal = AbortSignal.any([this.#closing.signal, ...(given ? [given] : [])])
+    const signal = AbortSignal.any([this.#closing.signal, given ?? this.#closing.signal])
     let attempt: Attempt | undefined
-    signal.addEventListener('abort', () => attempt?.close())
+    let isOver = signal.aborted
+    signal.addEventListener('abort', () => {
+      isOver = true
+      attempt?.close()
+    })
     const onRetry = (milliseconds: number): void => {
       this.#retry = clampRetry(milliseconds)
     }
@@ -81,7 +79,7 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
     let failures = 0
     let wasRefused = false
     try {
-      while (!signal.aborted) {
+      while (!isOver) {
         // Before anybody is told: who is told may close.
         attempt = new Attempt(attempt?.heartbeat ?? heartbeat, onRetry, maxLength)
         this.#tell(phase, failures)
@@ -90,7 +88,7 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
         try {
           if (!(await attempt.open((signal) => toDial(this.url, this.#options, this.lastEventId, signal)))) return
           openedAt = performance.now()
-          this.#responses++
+          this.#handedOut.resume()
           wasRefused = false
           phase = 'resuming'
           this.#tell('live', failures)
@@ -102,16 +100,18 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
               const message = made instanceof Promise ? await unlessAborted(made, signal) : made
               this.lastEventId = block.id ?? this.lastEventId
               if (!message) continue
-              if (failures > 0 && !NO_PROGRESS.test(`${block.event}`)) {
+              // What a server says of itself does not show that it is well, but for this.
+              if (failures > 0 && (!isOwn(block.event) || block.event === 'stream.live')) {
                 failures = 0
                 this.#tell('live')
               }
               yield message
-              if (isEnd(block) || signal.aborted) return
+              if (isOver || isEnd(block)) return
             }
+            this.#handedOut.settle()
           }
         } catch (error) {
-          if (signal.aborted) return
+          if (isOver) return
           if (error instanceof Retryable) lost = error
           else if (wasRefused || !isRefusal(error) || typeof (ticket ?? headers) !== 'function') throw error
           else {
@@ -146,15 +146,11 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
     }
   }
 
-  /** Whether a message was handed out before. A server that ignores where its reader stopped begins anew. */
+  /** Whether a message was handed out before. */
   #isRepeated({ id, event, data }: Block): boolean {
-    if (event === 'stream.gap') this.#seen.clear()
+    if (event === 'stream.gap') this.#handedOut.clear()
     // What edge-sse says of the stream itself has the id of what is before it.
-    if (!id || data === undefined || isOwn(event)) return false
-    const before = this.#seen.add(id, this.#responses)
-    // One that gives an id to several messages names something else by it.
-    if (before === this.#responses) this.#hasIds = false
-    return before !== undefined && this.#hasIds
+    return !!id && data !== undefined && !isOwn(event) && !this.#handedOut.add(id)
   }
 }
 
