@@ -125,7 +125,7 @@ export class BlockParser {
     if (this.#held > this.#maxLength)
       this.error = new SseError(
         'buffer-limit',
-        `Cannot read stream: a message is longer than ${this.#maxLength} characters`,
+        `Cannot read: a message is longer than ${this.#maxLength} characters`,
       )
     else this.#line += text.slice(start)
     return blocks

@@ -28,8 +28,8 @@ export async function dial(ask: () => Promise<Dial>): Promise<Response | undefin
   if (status === 200 && /^text\/event-stream\s*(;|$)/i.test(type)) return response
   const said = { status, cause: await told(response) }
   if (status === 200)
-    throw new SseError('not-an-event-stream', `Cannot read stream: its content type is "${type.slice(0, 99)}"`, said)
-  const error = new SseError('refused', `Cannot read stream: the server answered ${status}`, said)
+    throw new SseError('not-an-event-stream', `Cannot read: its content type is "${type.slice(0, 99)}"`, said)
+  const error = new SseError('refused', `Cannot read: the server answered ${status}`, said)
   // Failures of the server; Request Timeout, Too Early, Too Many Requests.
   const heals = /^5|408|425|429/
   throw heals.test(`${status}`) ? new Retryable(error, retryAfter(headers.get('retry-after') ?? '')) : error
@@ -55,7 +55,7 @@ async function follow(ask: () => Promise<Dial>): Promise<Response> {
     const next = URL.parse(location, url)
     // No `fetch` goes where a name and a password stand before the host.
     if (redirects === 20 || !next || !/^https?:\/\/[^@/]+\//.test(next.href))
-      throw new SseError('refused', 'Cannot read stream: it redirects nowhere', { status })
+      throw new SseError('refused', 'Cannot read: it redirects nowhere', { status })
     if (next.origin !== url.origin)
       // Whatever else the caller has set may be a credential.
       new Headers(init.headers).forEach((_, name) => {
