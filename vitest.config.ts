@@ -16,6 +16,7 @@ const resolve = {
     { find: /^edge-sse\/files$/, replacement: new URL('src/files.ts', import.meta.url).pathname },
     { find: /^edge-sse\/relay$/, replacement: new URL('src/relay.ts', import.meta.url).pathname },
     { find: /^edge-sse\/sqlite$/, replacement: new URL('src/sqlite.ts', import.meta.url).pathname },
+    { find: /^edge-sse\/testing$/, replacement: new URL('src/testing.ts', import.meta.url).pathname },
   ],
 }
 
@@ -32,7 +33,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             'test/*.test.ts',
-            'test/{access,bin,checker,client,docs,files,handlers,relay,rooms,upstream}/**/*.test.ts',
+            'test/{access,bin,checker,client,docs,files,handlers,relay,rooms,testing,upstream}/**/*.test.ts',
           ],
           testTimeout: 20_000,
         },

@@ -15,6 +15,7 @@ const LIMITS: Record<string, number> = {
   'edge-sse/files': 2,
   'edge-sse/relay': 22,
   'edge-sse/sqlite': 24,
+  'edge-sse/testing': 27,
 }
 /** A handler with all it needs, rooms in memory included: what a Worker made of it alone weighs. */
 const HANDLER = 34

@@ -31,6 +31,7 @@ export type SseErrorCode =
   | 'needs-room-object'
   | 'not-acceptable'
   | 'not-an-event-stream'
+  | 'not-as-expected'
   | 'not-found'
   | 'not-returned-yet'
   | 'origin-not-allowed'

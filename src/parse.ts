@@ -123,10 +123,7 @@ export class BlockParser {
     if (rest <= 0) return blocks
     this.#held += rest
     if (this.#held > this.#maxLength)
-      this.error = new SseError(
-        'buffer-limit',
-        `Cannot read: a message is longer than ${this.#maxLength} characters`,
-      )
+      this.error = new SseError('buffer-limit', `Cannot read: a message is longer than ${this.#maxLength} characters`)
     else this.#line += text.slice(start)
     return blocks
   }

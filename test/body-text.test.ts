@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type BodyOptions, mediaType, readText } from '../src/body-text.ts'
 import { SseError, type SseErrorCode } from '../src/errors.ts'
+import { byteByByte, chunked, streamOf } from '../src/testing.ts'
 
 type Body = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>
 
@@ -17,17 +18,6 @@ const post = (body: Body, headers: Record<string, string> = {}): Request =>
     duplex: 'half',
   } as RequestInit)
 const read = (body: Body, options?: BodyOptions): Promise<string> => readText(post(body), TYPE, options)
-
-const piecesOf = (bytes: Uint8Array, length: number): ReadableStream<Uint8Array> => {
-  let at = 0
-  return new ReadableStream({
-    pull: (controller) => {
-      controller.enqueue(bytes.subarray(at, at + length))
-      at += length
-      if (at >= bytes.byteLength) controller.close()
-    },
-  })
-}
 
 /** V8 gives its collector only to who asks for it: https://nodejs.org/api/v8.html#v8setflagsfromstringflags */
 const collectGarbage = (): void => {
@@ -66,13 +56,7 @@ describe('readText', () => {
   })
 
   it('reads a body that comes in pieces, cut inside a character', async () => {
-    const body = new ReadableStream<Uint8Array>({
-      start(controller) {
-        for (const byte of encoder.encode('a😀é')) controller.enqueue(Uint8Array.of(byte))
-        controller.close()
-      },
-    })
-    expect(await read(body)).toBe('a😀é')
+    expect(await read(streamOf(byteByByte('a😀é')))).toBe('a😀é')
   })
 
   it('keeps no piece of a body alive', async () => {
@@ -97,7 +81,7 @@ describe('readText', () => {
     for (const length of [16_383, 16_384, 16_385, 100_000, 1_048_576]) {
       const text = Array.from({ length }, (_, n) => n % 10).join('')
       expect(await read(text)).toBe(text)
-      expect(await read(piecesOf(encoder.encode(text), 1_000))).toBe(text)
+      expect(await read(streamOf(chunked(text, [1_000])))).toBe(text)
     }
   })
 

@@ -17,6 +17,7 @@ export function bundleWorker(folder: string, name: string, code: string): string
       'edge-sse/client': resolve('src/client.ts'),
       'edge-sse/cloudflare': resolve('src/cloudflare.ts'),
       'edge-sse/relay': resolve('src/relay.ts'),
+      'edge-sse/testing': resolve('src/testing.ts'),
     },
     durable_objects: { bindings: [{ name: 'ROOMS', class_name: 'RoomObject' }] },
     migrations: [{ tag: 'v1', new_sqlite_classes: ['RoomObject'] }],

@@ -11,6 +11,7 @@ export default defineConfig({
         replacement: new URL('../../src/client/$1.ts', import.meta.url).pathname,
       },
       { find: /^edge-sse\/relay$/, replacement: new URL('../../src/relay.ts', import.meta.url).pathname },
+      { find: /^edge-sse\/testing$/, replacement: new URL('../../src/testing.ts', import.meta.url).pathname },
     ],
   },
   test: {
@@ -19,6 +20,7 @@ export default defineConfig({
       'test/inside/suites/*.test.ts',
       'test/rooms/{memory,memory-lag,sqlite,sqlite-*}.test.ts',
       'test/{meter,metrics}.test.ts',
+      'test/testing/*.test.ts',
     ],
     // Bun has no processes as vitest wants them.
     pool: 'threads',

@@ -42,7 +42,7 @@ describe('the package', () => {
       files.filter((file) => file.startsWith(`${top}/`) && end.test(file)).map((file) => file.replace(end, ''))
     const built = below('dist', /\.js$/).map((file) => file.replace('dist/', ''))
     expect(built).toEqual(
-      expect.arrayContaining(['index', 'access', 'cloudflare', 'files', 'sqlite', 'handlers/ticker']),
+      expect.arrayContaining(['index', 'access', 'cloudflare', 'files', 'sqlite', 'testing', 'handlers/ticker']),
     )
     const sources = below('src', /(?<!\.d)\.ts$/).map((file) => file.replace('src/', ''))
     expect(sources.sort()).toEqual(built.sort())

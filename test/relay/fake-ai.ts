@@ -1,5 +1,7 @@
 /** A binding of Workers AI that answers in one of its two shapes, by the name of the model. */
+
 import type { AiBinding } from '../../src/relay.ts'
+import { chunked, streamOf } from '../../src/testing.ts'
 
 const USAGE = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 }
 const ANSWERS: Record<string, unknown[]> = {
@@ -18,16 +20,8 @@ export const fakeAi: AiBinding = {
     const text = (ANSWERS[model] ?? [])
       .map((value) => `data: ${typeof value === 'string' ? value : JSON.stringify(value)}\n\n`)
       .join('')
-    const bytes = new TextEncoder().encode(text)
-    let at = 0
-    return new ReadableStream({
-      // Two bytes at a time: characters, lines and events are all cut.
-      pull(controller) {
-        if (at >= bytes.length) return controller.close()
-        controller.enqueue(bytes.slice(at, at + 2))
-        at += 2
-      },
-    })
+    // Two bytes at a time: characters, lines and events are all cut.
+    return streamOf(chunked(text, [2]))
   },
 }
 

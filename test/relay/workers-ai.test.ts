@@ -1,23 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { Completion } from '../../src/relay/completion.ts'
 import { type AiBinding, type ChatRequest, workersAi } from '../../src/relay.ts'
+import { chunked, streamOf } from '../../src/testing.ts'
 import { answered, asked } from './asking.ts'
 
 const events = (...data: unknown[]): string =>
   data.map((value) => `data: ${typeof value === 'string' ? value : JSON.stringify(value)}\n\n`).join('')
-const streamOf = (text: string, onCancel = (): void => {}): ReadableStream<Uint8Array> => {
-  const bytes = new TextEncoder().encode(text)
-  let at = 0
-  return new ReadableStream({
-    // Two bytes at a time: characters, lines and events are all cut.
-    pull(controller) {
-      if (at >= bytes.length) return controller.close()
-      controller.enqueue(bytes.slice(at, at + 2))
-      at += 2
-    },
-    cancel: onCancel,
-  })
-}
+/** Two bytes at a time: characters, lines and events are all cut. */
+const answering = (text: string): ReadableStream<Uint8Array> => streamOf(chunked(text, [2]))
 const calls: { model: string; inputs: Record<string, unknown> }[] = []
 const binding = (answer: () => unknown): AiBinding => ({
   async run(model, inputs) {
@@ -44,21 +34,21 @@ const USAGE = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 }
 describe('workersAi', () => {
   it('makes chunks of what older models stream', async () => {
     const text = events({ response: 'Grü' }, { response: 'ße 🦆' }, { response: '', usage: USAGE }, '[DONE]')
-    expect(await whole(() => streamOf(text))).toEqual({
+    expect(await whole(() => answering(text))).toEqual({
       id: expect.stringMatching(/^chatcmpl-/),
       object: 'chat.completion',
       created: expect.any(Number),
       model: MODEL,
       choices: [{ index: 0, message: { role: 'assistant', content: 'Grüße 🦆' }, finish_reason: 'stop' }],
     })
-    const { usage } = await whole(() => streamOf(text), asked('hi', { stream_options: { include_usage: true } }))
+    const { usage } = await whole(() => answering(text), asked('hi', { stream_options: { include_usage: true } }))
     expect(usage).toEqual(USAGE)
   })
 
   it('passes the chunks of newer models on as they are', async () => {
     const chunks = [chunk({ role: 'assistant', content: 'a' }), chunk({ reasoning_content: 'b' }), chunk({}, 'stop')]
     const asking = workersAi(
-      binding(() => streamOf(events(...chunks, '[DONE]'))),
+      binding(() => answering(events(...chunks, '[DONE]'))),
       MODEL,
     )
     expect(await answered(asking, asked('hi'))).toEqual(chunks)
@@ -66,7 +56,7 @@ describe('workersAi', () => {
 
   it('makes calls of tools of what older models say of them', async () => {
     const text = events({ tool_calls: [{ name: 'weather', arguments: { city: 'Bern' } }, { name: 'time' }] }, '[DONE]')
-    const { choices } = await whole(() => streamOf(text))
+    const { choices } = await whole(() => answering(text))
     expect(choices[0]).toMatchObject({
       finish_reason: 'tool_calls',
       message: {
@@ -80,17 +70,17 @@ describe('workersAi', () => {
 
   it('asks by the name of the model alone, with all else as it was asked', async () => {
     await whole(
-      () => streamOf(events({ response: 'x' }, '[DONE]')),
+      () => answering(events({ response: 'x' }, '[DONE]')),
       asked('hi', { model: 'my/own', temperature: 0.5, stream: true }),
     )
     expect(calls.at(-1)).toEqual({ model: MODEL, inputs: { ...asked('hi'), temperature: 0.5, stream: true } })
   })
 
   it.each([
-    ['an end without [DONE]', () => streamOf(events({ response: 'a' })), 'upstream-incomplete'],
-    ['no JSON', () => streamOf(events('{"response"')), 'upstream-malformed'],
-    ['neither of its shapes', () => streamOf(events({ text: 'a' })), 'upstream-malformed'],
-    ['an error in the stream', () => streamOf(events({ error: 'x' })), 'upstream-failed'],
+    ['an end without [DONE]', () => answering(events({ response: 'a' })), 'upstream-incomplete'],
+    ['no JSON', () => answering(events('{"response"')), 'upstream-malformed'],
+    ['neither of its shapes', () => answering(events({ text: 'a' })), 'upstream-malformed'],
+    ['an error in the stream', () => answering(events({ error: 'x' })), 'upstream-failed'],
     ['no stream', () => ({ response: 'whole' }), 'upstream-malformed'],
     [
       'a refusal',
@@ -126,7 +116,7 @@ describe('workersAi', () => {
       asked('hi'),
     )
     await expect(asking).rejects.toMatchObject({ code: 'upstream-timeout' })
-    late.resolve(streamOf('x', cancelled.resolve))
+    late.resolve(new ReadableStream({ cancel: () => cancelled.resolve() }))
     await cancelled.promise
   })
 

@@ -1,56 +1,47 @@
-/** Reads an event stream response as its client would, message by message, and keeps what it has read. */
+/** A reader of a room: what users have in `edge-sse/testing`, with the words that tests of rooms use, and all that came. */
 import { createParser } from 'eventsource-parser'
+import type { ParsedMessage as Read } from '../../src/parse.ts'
+import { withBody } from '../../src/testing/body.ts'
+import { MessageReader } from '../../src/testing.ts'
 
-export interface Read {
-  id?: string | undefined
-  event?: string | undefined
-  data: string
-}
+export type { Read }
 
-export class StreamReader {
-  /** All text so far. */
-  text = ''
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined
-  readonly #messages: Read[] = []
-  readonly #parser = createParser({
-    onEvent: ({ id, event, data }) =>
-      this.#messages.push({ ...(id === undefined ? {} : { id }), ...(event === undefined ? {} : { event }), data }),
-  })
-  readonly #decoder = new TextDecoder()
-  #taken = 0
+/** Milliseconds: sooner than a test is given up, so that it says what it misses. */
+const PATIENCE = 15_000
+
+export class StreamReader extends MessageReader {
+  readonly #kept: { text: string }
 
   constructor(response: Response) {
-    if (response.status !== 200) throw new Error(`Not a stream: ${response.status}`)
-    this.#reader = response.body?.getReader()
+    const kept = { text: '' }
+    const decoder = new TextDecoder()
+    const { status, body } = withBody(response, ({ next, left }) => ({
+      async next() {
+        const chunk = await next()
+        kept.text += decoder.decode(chunk, { stream: true })
+        return chunk
+      },
+      left,
+    }))
+    if (status !== 200 || !body) throw new Error(`Not a stream: ${status}`)
+    super(body, { timeout: PATIENCE })
+    this.#kept = kept
   }
 
-  /** What came before the first message. */
-  get head(): string {
-    return this.text.slice(0, this.text.search(/^(id|event|data):/m))
+  /** All text that came so far. */
+  get text(): string {
+    return this.#kept.text
   }
 
-  /** Everything that was read whole. */
+  /** Everything that came whole, be it read or not. */
   complete(): Read[] {
-    return this.#messages
-  }
-
-  /** The next messages, as many as asked for. */
-  async take(count: number): Promise<Read[]> {
-    while (this.#messages.length < this.#taken + count) if (!(await this.#more())) throw this.#ended()
-    this.#taken += count
-    return this.#messages.slice(this.#taken - count, this.#taken)
-  }
-
-  /** The next messages up to and with the one that is looked for. */
-  async until(isLast: (message: Read) => boolean): Promise<Read[]> {
-    for (let index = this.#taken; ; index++) {
-      while (this.#messages.length <= index) if (!(await this.#more())) throw this.#ended()
-      if (isLast(this.#messages[index] as Read)) return this.take(index + 1 - this.#taken)
-    }
+    const messages: Read[] = []
+    createParser({ onEvent: (message) => void messages.push(message) }).feed(this.text)
+    return messages
   }
 
   untilLive(): Promise<Read[]> {
-    return this.until(({ event }) => event === 'stream.live')
+    return this.until('stream.live')
   }
 
   /** Ids up to stream.live, its own last. */
@@ -62,47 +53,18 @@ export class StreamReader {
   async events(count: number): Promise<string[]> {
     const ids: string[] = []
     while (ids.length < count) {
-      const [message] = await this.take(1)
-      if (message?.id !== undefined && !message.event?.startsWith('stream.')) ids.push(message.id)
+      const { id, event } = await this.next()
+      if (id !== undefined && !event?.startsWith('stream.')) ids.push(id)
     }
     return ids
   }
 
   /** The rest of a stream that ends. */
-  async all(): Promise<Read[]> {
-    while (await this.#more());
-    const rest = this.#messages.slice(this.#taken)
-    this.#taken = this.#messages.length
-    return rest
+  all(): Promise<Read[]> {
+    return this.rest()
   }
 
-  /** Reads exactly the first bytes of the stream: what came with them is not looked at. */
-  async bytes(count: number): Promise<void> {
-    for (let left = count; left > 0; ) {
-      const { done, value } = (await this.#reader?.read()) ?? { done: true, value: undefined }
-      if (done || !value) throw this.#ended()
-      this.#feed(value.subarray(0, left))
-      left -= value.byteLength
-    }
-  }
-
-  async leave(): Promise<void> {
-    await this.#reader?.cancel().catch(() => {})
-  }
-
-  async #more(): Promise<boolean> {
-    const { done, value } = (await this.#reader?.read()) ?? { done: true, value: undefined }
-    if (value) this.#feed(value)
-    return !done
-  }
-
-  #feed(bytes: Uint8Array): void {
-    const text = this.#decoder.decode(bytes, { stream: true })
-    this.text += text
-    this.#parser.feed(text)
-  }
-
-  #ended(): Error {
-    return new Error(`The stream ended after: ${JSON.stringify(this.#messages.slice(-3))}`)
+  leave(): Promise<void> {
+    return this.cancel()
   }
 }

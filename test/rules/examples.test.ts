@@ -18,10 +18,12 @@ describe('examples', () => {
       'docs/ai-sdk.md',
       'docs/coming-from-go.md',
       'docs/openai.md',
+      'docs/testing.md',
       'src/message.ts',
       'src/event-stream.ts',
       'src/rooms/memory.ts',
       'src/rooms/sqlite.ts',
+      'src/testing/read-messages.ts',
     ])
       expect(sources).toContain(source)
   })
@@ -36,6 +38,7 @@ describe('examples', () => {
     'edge-sse/files': ['../../../src/files.ts'],
     'edge-sse/relay': ['../../../src/relay.ts'],
     'edge-sse/sqlite': ['../../../src/sqlite.ts'],
+    'edge-sse/testing': ['../../../src/testing.ts'],
   }
   const options = { noUnusedLocals: false, rewriteRelativeImportExtensions: false, allowImportingTsExtensions: true }
   const page = { lib: ['ES2024', 'DOM', 'DOM.Iterable'], types: [], isolatedDeclarations: false, declaration: false }

@@ -18,10 +18,11 @@ const layers: Record<string, { files: RegExp; may: string[]; packages: string[] 
   handlers: { files: /^src\/handlers\//, may: [], packages: ['edge-sse', 'edge-sse/relay'] },
   relay: { files: /^src\/relay\//, may: ['relay', 'core', 'contract', 'entry'], packages: [] },
   access: { files: /^src\/access\//, may: ['access', 'core'], packages: ['jose'] },
+  testing: { files: /^src\/testing\//, may: ['testing', 'core', 'contract', 'backends'], packages: [] },
   client: { files: /^src\/client(\.ts|\/)/, may: ['client', 'core'], packages: [] },
   entry: {
-    files: /^src\/(index|handler|access|cloudflare|files|relay|sqlite)\.ts$/,
-    may: ['core', 'access', 'contract', 'contract of files', 'backends', 'files', 'relay', 'entry'],
+    files: /^src\/(index|handler|access|cloudflare|files|relay|sqlite|testing)\.ts$/,
+    may: ['core', 'access', 'contract', 'contract of files', 'backends', 'files', 'relay', 'testing', 'entry'],
     packages: [],
   },
   backends: {

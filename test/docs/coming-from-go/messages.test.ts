@@ -2,19 +2,17 @@
 import { EventSource } from 'undici'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { formatMessage, type Message } from '../../../src/message.ts'
-import { type ParsedMessage, parseMessages } from '../../../src/parse.ts'
+import type { ParsedMessage } from '../../../src/parse.ts'
+import { readMessages, responseOf } from '../../../src/testing.ts'
 import { exchange, request } from '../../e2e/raw-socket.ts'
 import { Page, type Program } from '../page.ts'
 
 const page = new Page('docs/coming-from-go.md', 'messages')
 
 /** What a reader makes of a stream. */
-async function read(text: string): Promise<{ messages: ParsedMessage[]; retries: number[] }> {
-  const retries: number[] = []
-  const { body } = new Response(text)
-  if (!body) throw new Error('The response has no body')
-  const messages = await Array.fromAsync(parseMessages(body, { onRetry: (retry) => retries.push(retry) }))
-  return { messages, retries }
+async function read(text: string): Promise<{ messages: ParsedMessage[]; retry: number | undefined }> {
+  const reader = await readMessages(responseOf([text]))
+  return { messages: await reader.rest(), retry: reader.retry }
 }
 
 /** As hertz-contrib/sse and gin-contrib/sse write them. */
@@ -32,7 +30,7 @@ describe('NewStream, Publish and Event{Event, Data, ID, Retry}', () => {
     const lines = (block: string) => block.trim().replaceAll(': ', ':').split('\n').sort()
     expect(lines(text)).toEqual(lines(IN_GO))
     expect(await read(text)).toEqual(await read(IN_GO))
-    expect(await read(text)).toEqual({ messages: [{ id: '7', event: 'price', data: '{"eur":41}' }], retries: [5000] })
+    expect(await read(text)).toEqual({ messages: [{ id: '7', event: 'price', data: '{"eur":41}' }], retry: 5000 })
   })
 
   it('keeps the space that data begins with, which a reader takes from what Go writes', async () => {
