@@ -18,8 +18,11 @@ import { needs } from './needs.ts'
 const folder = mkdtempSync(join(tmpdir(), 'edge-sse-init-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
+/** As a person has it: where it is said that this is a test, servers are quiet. */
 const env = {
-  ...process.env,
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(TEST|VITEST.*|NODE_ENV|DEV|PROD|MODE)$/.test(name)),
+  ),
   PATH: [resolve('node_modules/.bin'), resolve('scripts/runtimes/node_modules/.bin'), process.env.PATH].join(':'),
   npm_config_audit: 'false',
   npm_config_fund: 'false',
@@ -40,7 +43,7 @@ function install(): void {
 /** How each is told which port to take. */
 const onPort: Record<RuntimeName, (start: string, port: number) => string> = {
   workers: (start, port) => `${start} -- --port ${port}`,
-  deno: (start, port) => `${start} --port ${port}`,
+  deno: (start, port) => `DENO_SERVE_ADDRESS=tcp:127.0.0.1:${port} ${start}`,
   bun: (start, port) => `PORT=${port} ${start}`,
   node: (start, port) => `PORT=${port} ${start}`,
 }
