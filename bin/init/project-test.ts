@@ -5,7 +5,7 @@ import type { Ask } from './templates.ts'
 export function projectTest(asks: Ask, entry: string, { test }: ProjectRuntime): string {
   return `// Starts it, and reads what it streams.
 import assert from 'node:assert/strict'
-${test.imports(entry)}
+${test.imports(entry).join('\n')}
 
 ${test.name}('it streams', async () => {
   const { url, stop } = await start()

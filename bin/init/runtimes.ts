@@ -18,7 +18,7 @@ export interface ProjectRuntime {
   /** Packages that may run something when they are installed. */
   allowScripts?: string[]
   /** Of the test: what it imports, and a function that starts the handler. */
-  test: { imports: (entry: string) => string; start: string; name: string }
+  test: { imports: (entry: string) => string[]; start: string; name: string }
 }
 
 /** A handler reads its folder and writes nothing. Types are an editor's: checked, they would ask for those of Node. */
@@ -34,8 +34,10 @@ export const runtimes: Record<RuntimeName, (entry: string) => ProjectRuntime> = 
     needs: { devDependencies: ['wrangler'] },
     allowScripts: ['esbuild', 'workerd'],
     test: {
-      imports: () => `import { test } from 'node:test'
-import { unstable_startWorker as startWorker } from 'wrangler'`,
+      imports: () => [
+        "import { test } from 'node:test'",
+        "import { unstable_startWorker as startWorker } from 'wrangler'",
+      ],
       start: `/** In workerd, on a free port of this machine. */
 async function start(): Promise<{ url: string; stop(): Promise<void> }> {
   const dev = { server: { hostname: '127.0.0.1', port: 0 }, inspector: false, watch: false, logLevel: 'error' } as const
@@ -52,7 +54,7 @@ async function start(): Promise<{ url: string; stop(): Promise<void> }> {
     url: 'http://localhost:8000',
     needs: {},
     test: {
-      imports: (file) => `import server from './${file}'`,
+      imports: (file) => [`import server from './${file}'`],
       start: `/** On a free port of this machine. */
 function start(): { url: string; stop(): Promise<void> } {
   const listening = Deno.serve({ hostname: '127.0.0.1', port: 0, onListen() {} }, (request) => server.fetch(request))
@@ -70,8 +72,7 @@ function start(): { url: string; stop(): Promise<void> } {
     scripts: { start: `HOST=127.0.0.1 bun ${entry}`, test: 'bun test' },
     needs: {},
     test: {
-      imports: (file) => `import { test } from 'bun:test'
-import server from './${file}'`,
+      imports: (file) => ["import { test } from 'bun:test'", `import server from './${file}'`],
       start: `/** On a free port of this machine. */
 function start(): { url: string; stop(): Promise<void> } {
   const listening = Bun.serve({ fetch: server.fetch, hostname: '127.0.0.1', port: 0 })
@@ -88,9 +89,11 @@ function start(): { url: string; stop(): Promise<void> } {
     scripts: { start: `srvx serve --prod --host=127.0.0.1 --entry=${entry}`, test: 'node --test' },
     needs: { dependencies: ['srvx'] },
     test: {
-      imports: (file) => `import { test } from 'node:test'
-import { serve } from 'srvx'
-import server from './${file}'`,
+      imports: (file) => [
+        "import { test } from 'node:test'",
+        "import { serve } from 'srvx'",
+        `import server from './${file}'`,
+      ],
       start: `/** On a free port of this machine. */
 async function start(): Promise<{ url: string; stop(): Promise<void> }> {
   const listening = serve({ fetch: (request) => server.fetch(request), hostname: '127.0.0.1', port: 0, silent: true })

@@ -7,6 +7,7 @@ import process from 'node:process'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { commands } from '../../bin/commands.ts'
 import { entries } from '../../scripts/sizes.ts'
 import { type Example, needsCloudflare, writeExamples } from '../examples.ts'
 import { copyHandlers, emptyProject, pack } from './pack.ts'
@@ -40,7 +41,10 @@ describe('the package', () => {
     const files = globSync('**/*.*', { cwd: installed })
     const below = (top: string, end: RegExp): string[] =>
       files.filter((file) => file.startsWith(`${top}/`) && end.test(file)).map((file) => file.replace(end, ''))
-    const built = below('dist', /\.js$/).map((file) => file.replace('dist/', ''))
+    const all = below('dist', /\.js$/).map((file) => file.replace('dist/', ''))
+    const built = all.filter((name) => !name.startsWith('bin/'))
+    const commandLine = globSync('bin/**/*.ts').map((file) => file.replace(/\.ts$/, ''))
+    expect(all.filter((name) => name.startsWith('bin/')).sort()).toEqual(commandLine.sort())
     expect(built).toEqual(
       expect.arrayContaining(['index', 'access', 'cloudflare', 'files', 'sqlite', 'testing', 'handlers/ticker']),
     )
@@ -84,6 +88,34 @@ describe('the package', () => {
     writeFileSync(join(project, 'entries.js'), script)
     const printed = execFileSync(process.execPath, ['entries.js'], { cwd: project, encoding: 'utf8' })
     expect(printed.trim().split('\n')).toEqual(names.map((name) => `${name} true true`))
+  })
+})
+
+describe('its command line', () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+  const edgeSse = (...words: string[]): string => {
+    const { bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
+    const args = [join(installed, bin['edge-sse']), ...words]
+    return execFileSync(process.execPath, args, { cwd: project, encoding: 'utf8' })
+  }
+
+  it('runs where nothing is but what npm installs', () => {
+    expect(edgeSse('--version')).toBe(`${version}\n`)
+    const help = edgeSse('--help')
+    for (const { name } of commands) expect(help).toContain(`  ${name} `)
+    for (const { name } of commands) expect(edgeSse(name, '--help')).toContain(`Usage: edge-sse ${name}`)
+  })
+
+  it('makes a project whose test passes', () => {
+    const made = join(project, 'made')
+    edgeSse('init', made, '--template', 'room', '--runtime', 'node', '--package', tarball)
+    const { dependencies } = JSON.parse(readFileSync(join(made, 'package.json'), 'utf8'))
+    mkdirSync(join(made, 'node_modules'))
+    symlinkSync(installed, join(made, 'node_modules/edge-sse'))
+    symlinkSync(resolve('node_modules/srvx'), join(made, 'node_modules/srvx'))
+    expect(Object.keys(dependencies)).toEqual(['edge-sse', 'srvx'])
+    const output = execFileSync(process.execPath, ['--test'], { cwd: made, encoding: 'utf8', env: { PATH: '' } })
+    expect(output).toMatch(/^# pass 1$|^ℹ pass 1$/m)
   })
 })
 

@@ -81,3 +81,19 @@ describe('the import rule', () => {
     expect(users).toEqual(['src/rooms/sqlite-database.ts', 'src/rooms/sqlite-file.ts'])
   })
 })
+
+describe('the command line', () => {
+  const files = globSync('bin/**/*.ts').map((file) => file.replaceAll('\\', '/'))
+
+  it.each(files)('%s imports its own files, Node, and packages by their names', (file) => {
+    for (const specifier of importsOf(file))
+      if (specifier.startsWith('.')) expect(join(dirname(file), specifier)).toMatch(/^bin\//)
+      else expect(specifier).toMatch(/^(node:[a-z/_]+|jose|edge-sse(\/.+)?)$/)
+  })
+
+  it('loads no command before it is asked for', () => {
+    expect(importsOf('bin/commands.ts')).toEqual(['./command.ts'])
+    // Older ones could not even link the rest, to say so.
+    expect(importsOf('bin/edge-sse.ts')).toEqual(['node:process'])
+  })
+})
