@@ -17,8 +17,9 @@ export function retryAfter(headers: Headers, now: number = Date.now()): number |
   return Number.isNaN(at) ? undefined : Math.max(0, at - now)
 }
 
-/** Statuses that another time may not be there. */
-export const mayHeal = (status: number): boolean => status === 408 || status === 425 || status === 429 || status >= 500
+/** Statuses that another time may not be there: not of a server that will never do it (501, 505). */
+export const mayHeal = (status: number): boolean =>
+  [408, 425, 429].includes(status) || (status >= 500 && status !== 501 && status !== 505)
 
 /** What a failed `fetch` says of the network: its own message is always the same. */
 export function networkError(error: unknown): { code: string; text: string } {

@@ -52,7 +52,10 @@ export async function deliver(delivery: Delivery, terms: DeliverTerms): Promise<
     if ('duplicate' in tried) return tried
     mayBeThere ||= tried.mayBeThere
     if (!tried.mayHeal) throw new Undelivered(tried.why, mayBeThere)
-    const delay = Math.max(tried.after ?? 0, backOff(attempt))
+    const { after = 0 } = tried
+    if (after > patience)
+      throw new Undelivered(`${tried.why}. It asks to come back in ${spoken(after)}: see --retry-for`, mayBeThere)
+    const delay = Math.max(after, backOff(attempt))
     if (performance.now() + delay > end) throw new Undelivered(`${tried.why}, for ${spoken(patience)}`, mayBeThere)
     onRetry(tried.why, delay)
     await sleep(delay, undefined, { signal })
@@ -98,7 +101,7 @@ function judge({ status, headers, ok }: Response, text: string): Delivered | Fai
   const leads = location && status < 400 ? `, which leads to ${printable(location, { atMost: 200 })}` : ''
   const detail = [answer.detail, answer.title].find((each) => typeof each === 'string')
   const why = detail ? printable(detail, { atMost: 500 }) : `it answers ${status}${leads}`
-  return { why, mayHeal: mayHeal(status), mayBeThere: status >= 500, after: retryAfter(headers) }
+  return { why, mayHeal: mayHeal(status), mayBeThere: status >= 500 && mayHeal(status), after: retryAfter(headers) }
 }
 
 function json(text: string): Record<string, unknown> {

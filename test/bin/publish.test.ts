@@ -123,6 +123,16 @@ describe('publish', () => {
     )
   })
 
+  it.each([
+    [problem(501, 'Cannot start: it needs an object'), 'it needs an object', '1m'],
+    [problem(503, 'Cannot publish: away', { 'retry-after': '3600' }), 'away. It asks to come back in 60 min 0 s', '1m'],
+  ])('does not wait for what will not heal in time: %j', async (answer, state, patience) => {
+    const server = await scriptedServer(() => answer)
+    const { code, err } = await edgeSse(['publish', server.url, 'a', '--retry-for', patience])
+    expect([code, err]).toEqual([1, expect.stringContaining(state)])
+    expect(server.asked).toHaveLength(1)
+  })
+
   it('does not follow where another address leads, which would have the token, nor take any answer for a yes', async () => {
     const server = await scriptedServer((_, index) =>
       index === 0 ? { status: 307, headers: { location: 'http://127.0.0.1:1/\x9b' } } : { status: 200, body: '<html>' },
