@@ -12,12 +12,17 @@ export interface Printed {
   data: string
 }
 
+/** The id that ends a stream for good, which nobody but a server gives: `formatMessage` refuses it. */
+const END = '~end'
+
 /** With the line break after it. */
 export function lineOf(message: Printed, format: Format, io: Terminal): string {
   const { event, id, data } = message
   if (format === 'json') return `${asciiJson({ event, id, data })}\n`
-  if (format === 'raw')
-    return formatMessage({ ...(event !== 'message' && { event }), ...(id !== undefined && { id }), data })
+  if (format === 'raw') {
+    const block = formatMessage({ ...(event !== 'message' && { event }), ...(id !== END && { id }), data })
+    return id === END ? `id: ${END}\n${block}` : block
+  }
   // A pipe is for programs, which want the text itself; a terminal would obey it.
   if (format === 'data') return `${io.stdout.isTTY ? printable(data, { lines: true }) : data}\n`
   const time = colour(io, io.stdout, 'dim', timeOf(new Date()))

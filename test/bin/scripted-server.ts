@@ -1,6 +1,6 @@
 /** A server that answers each request as it is told to, and keeps what it was sent. */
 import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
@@ -12,8 +12,12 @@ export interface Asked {
   body: string
 }
 
-/** `cut` closes the connection without a word, `hang` never answers. */
-export type Answer = { status: number; headers?: Record<string, string>; body?: unknown } | 'cut' | 'hang'
+/** `cut` closes the connection without a word, `hang` never answers, a function does what it does. */
+export type Answer =
+  | { status: number; headers?: Record<string, string>; body?: unknown }
+  | 'cut'
+  | 'hang'
+  | ((response: ServerResponse) => void)
 
 export interface ScriptedServer {
   url: string
@@ -29,6 +33,18 @@ export const published = ({ body, headers }: Asked, duplicate = false): Answer =
   return { status: 201, body: isBatch ? { ids, duplicate } : { id: ids[0], duplicate } }
 }
 
+/** A stream that says this, and then goes on, ends well, or is cut. */
+export const stream =
+  (text: string, then: 'open' | 'end' | 'cut' = 'open'): Answer =>
+  (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    // What is cut would take with it what was not sent yet.
+    response.write(text, () => {
+      if (then === 'end') response.end()
+      if (then === 'cut') setImmediate(() => response.destroy())
+    })
+  }
+
 export async function scriptedServer(answer: (asked: Asked, index: number) => Answer): Promise<ScriptedServer> {
   const asked: Asked[] = []
   const waiting = new Set<() => void>()
@@ -38,6 +54,7 @@ export async function scriptedServer(answer: (asked: Asked, index: number) => An
     asked.push(one)
     for (const look of waiting) look()
     const given = answer(one, asked.length - 1)
+    if (typeof given === 'function') return given(response)
     if (given === 'cut') request.socket.destroy()
     if (given === 'cut' || given === 'hang') return
     response.writeHead(given.status, { 'content-type': 'application/json', ...given.headers })

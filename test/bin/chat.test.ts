@@ -1,0 +1,152 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { launchProcess } from '../runtimes/process.ts'
+import { edgeSse } from './edge-sse.ts'
+import { type Answer, type Asked, scriptedServer, stream } from './scripted-server.ts'
+import { atTerminal } from './terminal.ts'
+
+const chunk = (content: string): string => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`
+const DONE = 'data: [DONE]\n\n'
+const answer = (...words: string[]): Answer => stream(words.map(chunk).join('') + DONE, 'end')
+const said = ({ body }: Asked): { role: string; content: string }[] => JSON.parse(body).messages
+
+describe('chat --once', () => {
+  it('prints the answer of a server of ours, to the letter and alone', { timeout: 60_000 }, async () => {
+    const server = await launchProcess('node', { EDGE_SSE_ACCESS: 'open' })
+    onTestFinished(() => server.close())
+    const { code, out, err } = await edgeSse(['chat', server.url, '--once', 'What is an event stream?'])
+    expect([code, err]).toEqual([0, ''])
+    const whole = await fetch(`${server.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ messages: [{ role: 'user', content: 'What is an event stream?' }] }),
+    })
+    const { choices } = (await whole.json()) as { choices: { message: { content: string } }[] }
+    expect(out.trimEnd()).toBe(choices[0]?.message.content.trimEnd())
+  })
+
+  it('asks as it is told to', async () => {
+    const server = await scriptedServer(() => answer('yes'))
+    const origin = new URL(server.url).origin
+    const words = ['chat', origin, '--once', '-', '--model', 'large', '--system', 'Be brief', '--token', 'mine']
+    expect(await edgeSse(words, { input: 'Is it?' })).toEqual({ code: 0, out: 'yes\n', err: '' })
+    const [asked] = server.asked
+    expect(asked).toMatchObject({ path: '/v1/chat/completions', headers: { authorization: 'Bearer mine' } })
+    expect(JSON.parse(asked?.body ?? '')).toEqual({
+      model: 'large',
+      messages: [
+        { role: 'system', content: 'Be brief' },
+        { role: 'user', content: 'Is it?' },
+      ],
+      stream: true,
+    })
+  })
+
+  it.each([
+    ['breaks off', stream(chunk('half'), 'end'), /./],
+    ['fails', stream(`${chunk('half')}data: {"error":{"message":"no \\u001b[2Jmore"}}\n\n`, 'end'), /no \\x1b\[2Jmore/],
+  ])('fails where the answer %s, which is not to be taken for all of it', async (_, given, why) => {
+    const server = await scriptedServer(() => given)
+    const { code, out, err } = await edgeSse(['chat', server.url, '--once', 'hello'])
+    expect([code, out]).toEqual([1, 'half\n'])
+    expect(err).toMatch(why)
+    expect(err).not.toContain('\x1b')
+  })
+})
+
+describe('chat at a terminal', () => {
+  const env = { NO_COLOR: '1' }
+
+  it('is a conversation: tokens as they come, and the model is told what was said', async () => {
+    let goOn = (): void => {}
+    const server = await scriptedServer((_, index) =>
+      index > 0
+        ? answer('You are', ' Ada')
+        : (response) => {
+            response.writeHead(200, { 'content-type': 'text/event-stream' })
+            response.write(chunk('Hello '))
+            goOn = () => response.end(chunk('Ada') + DONE)
+          },
+    )
+    const { seen, type, code } = atTerminal(['chat', server.url], { env })
+    await seen('Ctrl+C stops an answer, exit leaves')
+    await seen('> ')
+    type('I am Ada\r')
+    // Before it is complete.
+    await seen('\nHello ')
+    goOn()
+    await seen('Ada')
+    await seen('> ')
+    type('Who am I?\r')
+    await seen('You are Ada')
+    await seen('> ')
+    type('exit\r')
+    expect(await code).toBe(0)
+    expect(server.asked.map(said)).toEqual([
+      [{ role: 'user', content: 'I am Ada' }],
+      [
+        { role: 'user', content: 'I am Ada' },
+        { role: 'assistant', content: 'Hello Ada' },
+        { role: 'user', content: 'Who am I?' },
+      ],
+    ])
+  })
+
+  it('stops the answer on Ctrl+C, and leaves with 130 on the next', async () => {
+    let left = (): void => {}
+    const gone = new Promise<void>((resolve) => {
+      left = resolve
+    })
+    const server = await scriptedServer(({ method }) =>
+      method === 'DELETE'
+        ? { status: 204 }
+        : (response) => {
+            // A server of ours goes on with what nobody reads, unless it is told.
+            response.writeHead(200, { 'content-type': 'text/event-stream', 'edge-sse-stream': 'abc' })
+            response.write(chunk('On and on'))
+            response.on('close', left)
+          },
+    )
+    const { seen, type, code } = atTerminal(['chat', server.url], { env })
+    await seen('> ')
+    type('hello\r')
+    await seen('On and on')
+    type('\x03')
+    await gone
+    await server.wasAsked(2)
+    expect(server.asked[1]).toMatchObject({ method: 'DELETE', path: '/chat/abc' })
+    await seen('(stopped)')
+    await seen('> ')
+    type('\x03')
+    expect(await code).toBe(130)
+  })
+
+  it('shows nothing of an answer as an escape', async () => {
+    const server = await scriptedServer(() => answer('a\n\x1b]0;owned\x07', '\x9b31m\u202e b'))
+    const { seen, type, code, screen } = atTerminal(['chat', server.url, '--once', 'hello'], { env })
+    await seen('\\x9b31m\\u{202e} b')
+    expect(await code).toBe(0)
+    expect(screen()).toContain('a\r\n\\x1b]0;owned\\x07')
+    for (const control of ['\x1b', '\x07', '\x9b', '\u202e']) expect(screen()).not.toContain(control)
+    type('')
+  })
+
+  it('says why a question was refused, which is then no part of the conversation, and asks on', async () => {
+    const refusal = {
+      status: 400,
+      headers: { 'content-type': 'application/problem+json' },
+      body: { detail: 'Cannot answer: \x1b[2Jnot this' },
+    }
+    const server = await scriptedServer((_, index) => (index === 0 ? refusal : answer('well')))
+    const { seen, type, code } = atTerminal(['chat', server.url], { env })
+    await seen('> ')
+    type('one\r')
+    await seen('Cannot answer: \\x1b[2Jnot this')
+    await seen('> ')
+    type('two\r')
+    await seen('well')
+    await seen('> ')
+    type('\x04')
+    expect(await code).toBe(0)
+    expect(server.asked.map(said)).toEqual([[{ role: 'user', content: 'one' }], [{ role: 'user', content: 'two' }]])
+  })
+})

@@ -1,0 +1,181 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { EDGE_SSE, edgeSse, environment, start } from './edge-sse.ts'
+import { scriptedServer, stream } from './scripted-server.ts'
+import { atTerminal } from './terminal.ts'
+
+let cwd: string
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'edge-sse-listen-'))
+  onTestFinished(() => rmSync(cwd, { recursive: true }))
+})
+
+/** What a terminal would obey: a title, colours by C0 and C1, text turned round. */
+const EVIL = '\x1b]0;owned\x07\x1b[31m\x9b32m\u202e'
+const SEEN = '\\x1b]0;owned\\x07\\x1b[31m\\x9b32m\\u{202e}'
+const block = (id: number, data: string, event = 'chat'): string => `event: ${event}\nid: ${id}\ndata: ${data}\n\n`
+const one = stream(`${block(1, EVIL)}`)
+/** Comes back at once. */
+const RETRY = 'retry: 1\n\n'
+
+describe('listen', () => {
+  it('prints a line for each message, with time, event, id and data, and nothing that a terminal obeys', async () => {
+    const server = await scriptedServer(() => one)
+    const { code, out } = await edgeSse(['listen', server.url, '--max', '1'])
+    expect(code).toBe(0)
+    expect(out).toMatch(/^\d\d:\d\d:\d\d\.\d{3} {2}chat {2}1 {2}/)
+    expect(out.endsWith(`  ${SEEN}\n`)).toBe(true)
+  })
+
+  it.each([
+    ['--data', `${EVIL}\n`],
+    ['--json', `{"event":"chat","id":"1","data":"\\u001b]0;owned\\u0007\\u001b[31m\\u009b32m\\u202e"}\n`],
+    ['--raw', `event: chat\ndata: ${EVIL}\nid: 1\n\n`],
+  ])('with %s prints that to a pipe', async (option, expected) => {
+    const server = await scriptedServer(() => one)
+    expect(await edgeSse(['listen', server.url, '--max', '1', '-q', option])).toEqual({
+      code: 0,
+      out: expected,
+      err: '',
+    })
+  })
+
+  it.each([[], ['--data'], ['--json']])('on a terminal neutralises escapes: %s', async (...options) => {
+    const server = await scriptedServer(() => one)
+    const env = { NO_COLOR: '1' }
+    const { code, screen } = atTerminal(['listen', server.url, '--max', '1', ...options], { env })
+    expect(await code).toBe(0)
+    expect(screen()).toContain(options[0] === '--json' ? '\\u001b]0;owned' : SEEN)
+    for (const control of ['\x1b', '\x07', '\x9b', '\u202e']) expect(screen()).not.toContain(control)
+  })
+
+  it('with --raw has them on a terminal too', async () => {
+    const server = await scriptedServer(() => one)
+    const { code, screen } = atTerminal(['listen', server.url, '--max', '1', '--raw'])
+    expect(await code).toBe(0)
+    expect(screen()).toContain(`data: ${EVIL}`)
+  })
+
+  it('goes on after a cut where it was, and ends well when there is no more', async () => {
+    const server = await scriptedServer((_, index) =>
+      index === 0
+        ? stream(`${RETRY}${block(1, 'a')}${block(2, 'b')}`, 'cut')
+        : index === 1
+          ? stream(`${RETRY}${block(3, 'c')}`, 'end')
+          : { status: 204 },
+    )
+    const { code, out, err } = await edgeSse(['listen', server.url, '--data'])
+    expect([code, out]).toEqual([0, 'a\nb\nc\n'])
+    expect(err).toMatch(
+      /^Connecting\nConnected\nThe (connection failed|stream ended).*; again in .*, after 2\nConnected\n/,
+    )
+    expect(server.asked.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '2', '3'])
+  })
+
+  it('prints the end of a stream with --raw as it came', async () => {
+    const end = 'id: ~end\nevent: stream.end\ndata: {"reconnect":false}\n\n'
+    const server = await scriptedServer(() => stream(`${block(1, 'a')}${end}`, 'end'))
+    const { code, out, err } = await edgeSse(['listen', server.url, '--raw', '-q'])
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toBe(`event: chat\ndata: a\nid: 1\n\n${end}`)
+    expect(server.asked).toHaveLength(1)
+  })
+
+  it('goes on in the next run after the last message that it printed, also when it was killed', async () => {
+    const server = await scriptedServer(({ headers }) =>
+      headers['last-event-id'] === '2' ? stream(block(3, 'c')) : stream(`${block(1, 'a')}${block(2, 'b')}`),
+    )
+    const words = ['listen', server.url, '--data', '-q', '--resume', 'cursor']
+    const { child, ended, out } = start(words, { cwd })
+    while (out() !== 'a\nb\n') await new Promise((look) => child.stdout?.once('data', look))
+    // It is written after what was printed.
+    while (!readFileSync(join(cwd, 'cursor'), 'utf8').includes('"2"')) await new Promise(setImmediate)
+    child.kill('SIGKILL')
+    await ended
+    expect(await edgeSse([...words, '--max', '1'], { cwd })).toEqual({ code: 0, out: 'c\n', err: '' })
+    const other = await edgeSse(['listen', `${server.url}/other`, '--resume', 'cursor'], { cwd })
+    expect([other.code, other.err]).toEqual([
+      1,
+      expect.stringMatching(/^Cannot resume: cursor is that of http:.*: name another\n$/),
+    ])
+  })
+
+  it('never writes over a file that is none of its own', async () => {
+    writeFileSync(join(cwd, 'thesis.txt'), 'years of work')
+    const { code, err } = await edgeSse(['listen', 'http://127.0.0.1:1/', '--resume', 'thesis.txt'], { cwd })
+    expect([code, err]).toEqual([
+      1,
+      'Cannot resume: thesis.txt is not a file that --resume has written: name another\n',
+    ])
+    expect(readFileSync(join(cwd, 'thesis.txt'), 'utf8')).toBe('years of work')
+  })
+
+  it('ends after the first message of a name with --until', async () => {
+    const server = await scriptedServer(() => stream(`${block(1, 'a')}${block(2, 'b', 'done')}${block(3, 'c')}`))
+    expect(await edgeSse(['listen', server.url, '--until', 'done', '--data', '-q'])).toMatchObject({
+      code: 0,
+      out: 'a\nb\n',
+    })
+  })
+
+  it.each([
+    [['--post', '{"n":1}'], '{"n":1}', 'application/json'],
+    [['--post', '@body.txt', '-H', 'content-type: text/plain'], 'from a file', 'text/plain'],
+    [['--post', '-'], 'from stdin', 'application/json'],
+  ])('posts with %j', async (options, body, type) => {
+    writeFileSync(join(cwd, 'body.txt'), 'from a file')
+    const server = await scriptedServer(() => one)
+    const words = ['listen', server.url, '--max', '1', ...options]
+    expect((await edgeSse(words, { cwd, input: 'from stdin' })).code).toBe(0)
+    expect(server.asked).toMatchObject([{ method: 'POST', body, headers: { 'content-type': type } }])
+  })
+
+  it('says what a server says that refuses it, and nothing that a terminal obeys', async () => {
+    const server = await scriptedServer(() => ({
+      status: 401,
+      headers: { 'content-type': 'application/problem+json' },
+      body: { title: 'Unauthorized', status: 401, detail: `Cannot authorize: ${EVIL}` },
+    }))
+    const { code, out, err } = await edgeSse(['listen', server.url, '-q'])
+    expect([code, out]).toEqual([1, ''])
+    expect(err).toContain(`Cannot authorize: ${SEEN}`)
+    expect(server.asked).toHaveLength(1)
+  })
+
+  it('ends quietly when its reader has enough', async () => {
+    const server = await scriptedServer(() => (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      const more = setInterval(() => response.write(block(1, 'a')), 5)
+      response.on('close', () => clearInterval(more))
+    })
+    const command = `'${[...EDGE_SSE, 'listen', server.url, '--data'].join("' '")}'; echo "code $?" >&2`
+    const { stdout, stderr } = await new Promise<{ stdout: string; stderr: string }>((resolve) =>
+      execFile('sh', ['-c', `(${command}) | head -n 2`], { env: environment() }, (_, stdout, stderr) =>
+        resolve({ stdout, stderr }),
+      ),
+    )
+    expect([stdout, stderr]).toEqual(['a\na\n', 'Connecting\nConnected\ncode 0\n'])
+  })
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('leaves at once on %s, with whole lines behind it', async (signal, expected) => {
+    const server = await scriptedServer(() => stream(`${block(1, 'a')}event: chat\ndata: ha`))
+    const { child, ended, out } = start(['listen', server.url, '--data', '-q'])
+    while (out() !== 'a\n') await new Promise((look) => child.stdout?.once('data', look))
+    child.kill(signal)
+    expect(await ended).toEqual({ code: expected, out: 'a\n', err: '' })
+  })
+
+  it('leaves on Ctrl+C at a terminal', async () => {
+    const server = await scriptedServer(() => stream(block(1, 'hello')))
+    const { seen, type, code } = atTerminal(['listen', server.url])
+    await seen('hello\r\n')
+    type('\x03')
+    expect(await code).toBe(130)
+  })
+})
