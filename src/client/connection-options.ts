@@ -1,12 +1,15 @@
 import type { ConnectionState } from './connection-state.ts'
 import type { Fetch } from './dial.ts'
 
+/** Not `HeadersInit`: Node's types have no such name. */
+type HeadersLike = NonNullable<ConstructorParameters<typeof Headers>[0]>
+
 /** How a stream is asked for, and what is done when it breaks off. */
 export interface ConnectionOptions {
   /** Defaults to `GET`, with a body to `POST`. */
   method?: string
   /** A function gives them afresh for each attempt; what it throws is retried, unless it is an `SseError`. */
-  headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>)
+  headers?: HeadersLike | (() => HeadersLike | Promise<HeadersLike>)
   /** Fetches a ticket for each attempt, which goes into the URL as `ticket=`. What it throws is retried as with `headers`. */
   ticket?: () => string | Promise<string>
   /** Sent with each attempt, so it cannot be a stream. */
