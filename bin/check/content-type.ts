@@ -1,0 +1,21 @@
+/** https://html.spec.whatwg.org/multipage/server-sent-events.html#text/event-stream */
+import { type Answer, header } from './answer.ts'
+import { error, type Judgement, quoted, warning } from './finding.ts'
+
+export function* contentType(answer: Answer): Generator<Judgement> {
+  const given = header(answer, 'content-type')
+  const [type = '', ...parameters] = (given ?? '').split(';').map((part) => part.trim().toLowerCase())
+  if (type !== 'text/event-stream')
+    yield error('content-type', {
+      what: given === undefined ? 'There is no Content-Type' : `The Content-Type is ${quoted(given)}`,
+      why: 'EventSource takes text/event-stream alone: from anything else it turns away, and does not come back',
+      fix: 'Answer with `Content-Type: text/event-stream`',
+    })
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length)
+  if (charset !== undefined && !/^"?utf-?8"?$/.test(charset))
+    yield warning('content-type', {
+      what: `The charset is ${quoted(charset)}`,
+      why: 'An event stream is UTF-8 for every reader, whatever its header says',
+      fix: 'Send UTF-8, and leave the charset out',
+    })
+}

@@ -1,0 +1,187 @@
+/** Examines an endpoint: asks, at most a dozen times and never but by GET and OPTIONS, and lets each rule look at the answers. */
+import { type Answer, cursorsOf, eventsOf, header, isAnswer, type NoAnswer } from './answer.ts'
+import { arrival } from './arrival.ts'
+import { compression } from './compression.ts'
+import { contentType } from './content-type.ts'
+import { type Asking, cors, needsPreflight } from './cors.ts'
+import { COMPARED, end } from './end.ts'
+import { type Ask, exchange } from './exchange.ts'
+import { fields } from './fields.ts'
+import { type Finding, type Judgement, lasting, type Unjudged, unjudged } from './finding.ts'
+import { forged } from './forged.ts'
+import { gap, impossible } from './gap.ts'
+import { headers } from './headers.ts'
+import { announced, heartbeat } from './heartbeat.ts'
+import { ids } from './ids.ts'
+import { type Limits, WATCHED } from './limits.ts'
+import { reach, shown } from './reach.ts'
+import { cutOf, moves, resume, saysGap } from './resume.ts'
+import { status } from './status.ts'
+import { text } from './text.ts'
+
+export interface Examination extends Asking {
+  url: URL
+  /** What the user wants to be sent along, to the origin of `url` alone. */
+  headers: Record<string, string[]>
+  limits: Limits
+  signal: AbortSignal
+  /** Told what is done now. */
+  onStage?(what: string): void
+}
+
+export interface Report {
+  /** Where it was examined: where the redirects led. */
+  url: string
+  /** The worst first. */
+  findings: Finding[]
+  unjudged: Unjudged[]
+  requests: number
+  milliseconds: number
+}
+
+const SEVERITIES = ['error', 'warning', 'note'] as const
+
+/** Throws where there is nobody to examine, and when `signal` aborts. */
+export async function examine(examination: Examination): Promise<Report> {
+  const { limits, onStage = () => {} } = examination
+  const started = performance.now()
+  const asker = new Asker(examination)
+  const judgements: Judgement[] = []
+
+  onStage(`watches it for ${lasting(limits.for ?? WATCHED)}`)
+  let compressed: Promise<Answer | NoAnswer | undefined> | undefined
+  const {
+    url,
+    answer: watched,
+    findings,
+  } = await reach(examination.url, (url, isOwn) => {
+    asker.url = url
+    asker.isOwn = isOwn
+    return asker.get({ 'accept-encoding': 'identity' }, (answer, now) => {
+      if (answer.status !== 200) return 0
+      // Beside it, so that both see the same. That it was aborted is told by the one that is watched.
+      compressed ??= asker.get(GZIP, (other) => untilCompressed(other, limits)).catch(() => undefined)
+      return untilWatched(answer, now, limits)
+    })
+  })
+  judgements.push(...findings)
+  if (!isAnswer(watched) && watched.failed === 'connection') throw new Error(`Cannot check: ${watched.why}`)
+  judgements.push(...status(watched, limits))
+  if (isAnswer(watched) && watched.status === 200) {
+    judgements.push(...contentType(watched), ...headers(watched), ...compression(watched, await compressed, limits))
+    if (isEventStream(watched)) judgements.push(...(await examineStream(watched, asker, examination)))
+    else judgements.push(unjudged('answer', { what: 'The rest: what came is no event stream' }))
+  }
+  return {
+    url: shown(url),
+    findings: SEVERITIES.flatMap((severity) => judgements.filter((each) => each.severity === severity) as Finding[]),
+    unjudged: judgements.filter((each) => each.severity === 'not judged'),
+    requests: asker.requests,
+    milliseconds: Math.round(performance.now() - started),
+  }
+}
+
+const GZIP = { 'accept-encoding': 'gzip, deflate, br' }
+
+async function examineStream(watched: Answer, asker: Asker, examination: Examination): Promise<Judgement[]> {
+  const { limits, onStage = () => {} } = examination
+  const judgements = [arrival(watched, limits), heartbeat(watched, limits), text(watched), forged(watched)].flatMap(
+    (found) => [...found],
+  )
+  judgements.push(...fields(watched), ...ids(watched))
+
+  const cut = cutOf(watched, limits)
+  let resumed: Answer | NoAnswer | undefined
+  if (cut) {
+    onStage('comes back with an id')
+    resumed = await asker.get({ 'last-event-id': cut.after }, (answer) =>
+      moves(answer, cut.after, watched).length > 0 ? 0 : cut.patience,
+    )
+  }
+  const wrong = [...resume(watched, cut, resumed)]
+  judgements.push(...wrong)
+
+  const last = cursorsOf(watched).at(-1)
+  let back: Answer | NoAnswer | undefined
+  if (watched.end === 'ended') {
+    onStage('comes back after the end')
+    const third = eventsOf(watched)[COMPARED - 1]?.at ?? 0
+    back = await asker.get(last === undefined ? {} : { 'last-event-id': last }, (answer) =>
+      eventsOf(answer).length >= COMPARED ? 0 : Math.max(limits.patience, 2 * third),
+    )
+  }
+  judgements.push(...end(watched, back))
+
+  if (cut && wrong.length === 0 && last !== undefined) {
+    onStage('comes back with an id that there never was')
+    const asked = impossible(cut.after)
+    const answer = await asker.get({ 'last-event-id': asked }, (answer) =>
+      answer.wire.blocks.some(saysGap) || moves(answer, asked, watched).length > 0 ? 0 : limits.patience,
+    )
+    judgements.push(...gap(watched, asked, answer))
+  }
+
+  let preflight: Answer | NoAnswer | undefined
+  if (needsPreflight(watched, examination)) {
+    onStage('asks as a browser does for a page of another site')
+    preflight = await asker.preflight()
+  }
+  judgements.push(...cors(watched, preflight, examination))
+  return judgements
+}
+
+/** Sends what EventSource sends, and counts. */
+class Asker {
+  requests = 0
+  url: URL
+  /** It is of the origin that was named: the user's headers may go there. */
+  isOwn = true
+  readonly #examination: Examination
+
+  constructor(examination: Examination) {
+    this.#examination = examination
+    this.url = examination.url
+  }
+
+  get(headers: Record<string, string>, until: Ask['until']): Promise<Answer | NoAnswer> {
+    const { headers: own } = this.#examination
+    const all = { accept: 'text/event-stream', 'cache-control': 'no-cache', ...(this.isOwn ? own : {}), ...headers }
+    return this.#ask('GET', all, (answer, now) => (answer.status === 200 ? until(answer, now) : 0))
+  }
+
+  preflight(): Promise<Answer | NoAnswer> {
+    const headers = { 'access-control-request-method': 'GET', 'access-control-request-headers': 'last-event-id' }
+    return this.#ask('OPTIONS', headers, () => 0)
+  }
+
+  #ask(
+    method: 'GET' | 'OPTIONS',
+    headers: Record<string, string | string[]>,
+    until: Ask['until'],
+  ): Promise<Answer | NoAnswer> {
+    const { origin, limits, signal } = this.#examination
+    this.requests++
+    const { url } = this
+    return exchange({ method, url, headers: { origin, ...headers }, timeout: limits.timeout, until, signal })
+  }
+}
+
+/** As long as was asked for; else 20 s, and on while it is silent, until that is too long or over. */
+function untilWatched(answer: Answer, now: number, { for: time, silence }: Limits): number {
+  if (time !== undefined) return time
+  const last = answer.pieces.at(-1)?.at ?? answer.headAt
+  if (last >= WATCHED) return now
+  const isSilent = announced(answer) === undefined && last < WATCHED / 2
+  return isSilent ? Math.max(WATCHED, last + silence) : WATCHED
+}
+
+function untilCompressed(answer: Answer, { for: time = WATCHED }: Limits): number {
+  const isCompressed = (header(answer, 'content-encoding') ?? 'identity') !== 'identity'
+  return isCompressed && answer.wire.blocks.length < 3 ? time : 0
+}
+
+/** Whatever its type says: there is something in it that a reader knows, or nothing yet. */
+const isEventStream = ({ wire }: Answer): boolean =>
+  wire.bytes === 0 ||
+  wire.blocks.some(({ fields }) => fields.some(({ name }) => name === 'data' || name === 'id' || name === '')) ||
+  wire.open.some((line) => /^(data|event|id|retry)?:/.test(line.text))

@@ -1,0 +1,52 @@
+/** Coming back with an id that the server cannot know, as after a log was lost: it should say so. */
+import { type Answer, header, isAnswer, type NoAnswer } from './answer.ts'
+import { type Judgement, note, quoted, unjudged, warning } from './finding.ts'
+import { moves, saysGap } from './resume.ts'
+
+/** Of the shape of one that there was: a number far ahead, or each letter and digit another. */
+export function impossible(id: string): string {
+  if (/^\d+$/.test(id)) return id.length < 15 ? '9'.repeat(15) : `9${id.replaceAll(/\d/g, '9')}`.slice(0, 40)
+  return id.replaceAll(/[0-9A-Za-z]/g, (character) => {
+    if (character === '9') return '0'
+    if (character === 'z' || character === 'Z') return character === 'z' ? 'a' : 'A'
+    return String.fromCharCode(character.charCodeAt(0) + 1)
+  })
+}
+
+const FIX = 'Begin with an event that says so (edge-sse: `event: stream.gap`), then send what there is'
+
+export function* gap(watched: Answer, asked: string, answer: Answer | NoAnswer): Generator<Judgement> {
+  if (!isAnswer(answer) || answer.status === 429 || answer.status >= 500) {
+    yield unjudged('gap', {
+      what: `Coming back with an id that there never was ${isAnswer(answer) ? `was answered with ${answer.status}` : 'had no answer'}`,
+    })
+    return
+  }
+  if (answer.status === 204)
+    yield warning('gap', {
+      what: `Who comes back with an id that there never was, ${quoted(asked)}, gets 204`,
+      why: 'That reader stays away for good, as if it had everything',
+      fix: FIX,
+    })
+  else if (answer.status !== 200)
+    yield note('gap', {
+      what: `Who comes back with an id that there never was gets ${answer.status}`,
+      why: 'A native EventSource never comes back from that',
+      fix: FIX,
+    })
+  else if (header(answer, 'last-event-id') !== undefined && header(answer, 'last-event-id') !== asked)
+    yield note('gap', {
+      what: 'That an id is not known is said in a header, Last-Event-ID',
+      why: 'EventSource shows no headers to its page',
+      fix: FIX,
+    })
+  else if (!answer.wire.blocks.some(saysGap) && moves(answer, asked, watched)[0]?.id !== successorOf(asked))
+    yield warning('gap', {
+      what: `Who comes back with an id that there never was, ${quoted(asked)}, is told nothing`,
+      why: 'After a restart or a lost log readers miss events and do not know it',
+      fix: FIX,
+    })
+}
+
+/** A server that computes what follows any number, as a clock does, has lost nothing. */
+const successorOf = (id: string): string | undefined => (/^\d+$/.test(id) ? String(BigInt(id) + 1n) : undefined)
