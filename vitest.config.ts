@@ -33,7 +33,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             'test/*.test.ts',
-            'test/{access,bin,checker,client,docs,files,handlers,relay,rooms,testing,upstream}/**/*.test.ts',
+            'test/{access,bin,check,checker,client,docs,files,handlers,relay,rooms,testing,upstream}/**/*.test.ts',
           ],
           testTimeout: 20_000,
         },

@@ -51,6 +51,9 @@ export function cursorsOf({ wire }: Answer): string[] {
   return ids.filter((id, index) => id !== ids[index - 1])
 }
 
+/** An id can stand in a header: a browser sends what is beyond ASCII as UTF-8, and control characters not at all. */
+export const isSendable = (id: string): boolean => !/[\p{Cc}\p{Cs}]/u.test(id)
+
 /** A list in a header, as of `Cache-Control`. */
 export const listIn = (value: string | undefined): string[] =>
   (value ?? '').split(',').map((each) => each.trim().toLowerCase())

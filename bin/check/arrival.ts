@@ -21,7 +21,7 @@ export function* arrival(answer: Answer, limits: Limits): Generator<Judgement> {
   if (torn.length >= TOO_OFTEN)
     yield error('buffering', {
       what: `The bytes come in lumps: ${counted(torn.length, 'time')} one ended inside an event, and the rest came over ${lasting(limits.slack / 3)} later`,
-      why: 'Something fills a buffer before it lets go of it, and readers are behind by what is in it',
+      why: 'Something fills a buffer before it lets go of it, or the empty line after an event waits for the next: readers are behind',
       fix: 'Flush after each event, and turn buffering off on the way (nginx: `proxy_buffering off`)',
     })
   else if (isOneLump(answer, limits))

@@ -1,5 +1,5 @@
 /** Examines an endpoint: asks, at most a dozen times and never but by GET and OPTIONS, and lets each rule look at the answers. */
-import { type Answer, cursorsOf, eventsOf, header, isAnswer, type NoAnswer } from './answer.ts'
+import { type Answer, cursorsOf, eventsOf, header, isAnswer, isSendable, type NoAnswer } from './answer.ts'
 import { arrival } from './arrival.ts'
 import { compression } from './compression.ts'
 import { contentType } from './content-type.ts'
@@ -81,6 +81,8 @@ export async function examine(examination: Examination): Promise<Report> {
   }
 }
 
+/** Some servers answer nobody who does not say who it is. */
+const WHO = { 'user-agent': 'edge-sse-check' }
 const GZIP = { 'accept-encoding': 'gzip, deflate, br' }
 
 async function examineStream(watched: Answer, asker: Asker, examination: Examination): Promise<Judgement[]> {
@@ -94,7 +96,7 @@ async function examineStream(watched: Answer, asker: Asker, examination: Examina
   let resumed: Answer | NoAnswer | undefined
   if (cut) {
     onStage('comes back with an id')
-    resumed = await asker.get({ 'last-event-id': cut.after }, (answer) =>
+    resumed = await asker.get(comingBack(cut.after), (answer) =>
       moves(answer, cut.after, watched).length > 0 ? 0 : cut.patience,
     )
   }
@@ -103,10 +105,10 @@ async function examineStream(watched: Answer, asker: Asker, examination: Examina
 
   const last = cursorsOf(watched).at(-1)
   let back: Answer | NoAnswer | undefined
-  if (watched.end === 'ended') {
+  if (watched.end === 'ended' && isSendable(last ?? '')) {
     onStage('comes back after the end')
     const third = eventsOf(watched)[COMPARED - 1]?.at ?? 0
-    back = await asker.get(last === undefined ? {} : { 'last-event-id': last }, (answer) =>
+    back = await asker.get(last === undefined ? {} : comingBack(last), (answer) =>
       eventsOf(answer).length >= COMPARED ? 0 : Math.max(limits.patience, 2 * third),
     )
   }
@@ -115,7 +117,7 @@ async function examineStream(watched: Answer, asker: Asker, examination: Examina
   if (cut && wrong.length === 0 && last !== undefined) {
     onStage('comes back with an id that there never was')
     const asked = impossible(cut.after)
-    const answer = await asker.get({ 'last-event-id': asked }, (answer) =>
+    const answer = await asker.get(comingBack(asked), (answer) =>
       answer.wire.blocks.some(saysGap) || moves(answer, asked, watched).length > 0 ? 0 : limits.patience,
     )
     judgements.push(...gap(watched, asked, answer))
@@ -129,6 +131,11 @@ async function examineStream(watched: Answer, asker: Asker, examination: Examina
   judgements.push(...cors(watched, preflight, examination))
   return judgements
 }
+
+/** The header of who comes back with an id, as UTF-8, of which Node wants each byte as a character. */
+const comingBack = (id: string): Record<string, string> => ({
+  'last-event-id': Buffer.from(id, 'utf8').toString('latin1'),
+})
 
 /** Sends what EventSource sends, and counts. */
 class Asker {
@@ -162,7 +169,7 @@ class Asker {
     const { origin, limits, signal } = this.#examination
     this.requests++
     const { url } = this
-    return exchange({ method, url, headers: { origin, ...headers }, timeout: limits.timeout, until, signal })
+    return exchange({ method, url, headers: { origin, ...WHO, ...headers }, timeout: limits.timeout, until, signal })
   }
 }
 

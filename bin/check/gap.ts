@@ -6,11 +6,17 @@ import { moves, saysGap } from './resume.ts'
 /** Of the shape of one that there was: a number far ahead, or each letter and digit another. */
 export function impossible(id: string): string {
   if (/^\d+$/.test(id)) return id.length < 15 ? '9'.repeat(15) : `9${id.replaceAll(/\d/g, '9')}`.slice(0, 40)
-  return id.replaceAll(/[0-9A-Za-z]/g, (character) => {
-    if (character === '9') return '0'
-    if (character === 'z' || character === 'Z') return character === 'z' ? 'a' : 'A'
-    return String.fromCharCode(character.charCodeAt(0) + 1)
+  // What is hexadecimal stays so: an id that is malformed is another case than one that is not known.
+  return id.replaceAll(/[0-9A-Za-z]+/g, (run) => {
+    const last = /^[\da-f]+$/i.test(run) ? 'f' : 'z'
+    return run.replaceAll(/./g, (character) => next(character, last))
   })
+}
+
+function next(character: string, last: string): string {
+  if (character === '9') return '0'
+  if (character.toLowerCase() === last) return character === last ? 'a' : 'A'
+  return String.fromCharCode(character.charCodeAt(0) + 1)
 }
 
 const FIX = 'Begin with an event that says so (edge-sse: `event: stream.gap`), then send what there is'
@@ -40,7 +46,7 @@ export function* gap(watched: Answer, asked: string, answer: Answer | NoAnswer):
       why: 'EventSource shows no headers to its page',
       fix: FIX,
     })
-  else if (!answer.wire.blocks.some(saysGap) && moves(answer, asked, watched)[0]?.id !== successorOf(asked))
+  else if (!answer.wire.blocks.some(saysGap) && !countsOn(asked, moves(answer, asked, watched)[0]?.id))
     yield warning('gap', {
       what: `Who comes back with an id that there never was, ${quoted(asked)}, is told nothing`,
       why: 'After a restart or a lost log readers miss events and do not know it',
@@ -49,4 +55,5 @@ export function* gap(watched: Answer, asked: string, answer: Answer | NoAnswer):
 }
 
 /** A server that computes what follows any number, as a clock does, has lost nothing. */
-const successorOf = (id: string): string | undefined => (/^\d+$/.test(id) ? String(BigInt(id) + 1n) : undefined)
+const countsOn = (asked: string, next: string | undefined): boolean =>
+  /^\d+$/.test(asked) && next === String(BigInt(asked) + 1n)

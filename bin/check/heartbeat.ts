@@ -6,7 +6,7 @@ import type { Limits } from './limits.ts'
 
 const WHY = 'What is silent is cut: by Bun after 10 s, by most proxies after 60 to 100 s, and readers take it for dead'
 const FIX = 'Send a comment, `: ` and an empty line, after 15 s of silence'
-/** A cut after less than that was not for silence. */
+/** A cut after less than that, in milliseconds, was not for silence. */
 const SHORT = 4_000
 
 /** How often the server says that it beats, in milliseconds: `: heartbeat=15`. */
@@ -32,7 +32,7 @@ export function* heartbeat(answer: Answer, limits: Limits): Generator<Judgement>
   const tail = answer.endAt - (times.at(-1) ?? 0)
   const longest = Math.max(tail, ...times.map((at, index) => at - (times[index - 1] ?? at)))
   const limit = tooLong(answer, limits)
-  if (answer.end === 'broken' && tail >= SHORT)
+  if (answer.end === 'broken' && tail >= Math.min(SHORT, limit))
     yield error('heartbeat', { what: `The connection broke after ${lasting(tail)} of silence`, why: WHY, fix: FIX })
   else if (longest >= limit)
     yield warning('heartbeat', {
@@ -42,8 +42,8 @@ export function* heartbeat(answer: Answer, limits: Limits): Generator<Judgement>
     })
   else if (answer.end === 'stopped' && !hasBeat(answer))
     yield unjudged('heartbeat', {
-      what: `There was no silence of more than ${lasting(longest)} in which it should have beaten`,
-      fix: `To see one: watch for ${lasting(limit * 1.1)} (\`--for\`) while no events come`,
+      what: `The longest silence was ${lasting(longest)}: too short to tell whether it beats`,
+      fix: `Check while no events come, for ${lasting(Math.ceil((limit * 1.1) / 1_000) * 1_000)} or longer (\`--for\`)`,
     })
 }
 

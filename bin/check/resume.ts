@@ -1,5 +1,5 @@
 /** Coming back with an id: what was seen to follow it has to be what comes next. */
-import { type Answer, cursorsOf, eventsOf, isAnswer, type NoAnswer } from './answer.ts'
+import { type Answer, cursorsOf, eventsOf, isAnswer, isSendable, type NoAnswer } from './answer.ts'
 import type { Block } from './block.ts'
 import { error, type Judgement, lasting, note, quoted, unjudged } from './finding.ts'
 import { repeats } from './ids.ts'
@@ -19,7 +19,8 @@ export function cutOf(watched: Answer, limits: Limits): Cut | undefined {
   const ids = cursorsOf(watched)
   const index = Math.max(0, ids.length - 3)
   const [after, next] = [ids[index], ids[index + 1]]
-  if (after === undefined || next === undefined || repeats(eventsOf(watched)).length > 0) return undefined
+  if (after === undefined || next === undefined || !ids.every(isSendable)) return undefined
+  if (repeats(eventsOf(watched)).length > 0) return undefined
   const at = (id: string): number => watched.wire.blocks.find((block) => block.id === id)?.at ?? 0
   return { after, next, patience: Math.max(limits.patience, 3 * (at(next) - at(after))) }
 }
@@ -44,20 +45,21 @@ export function* resume(
   if (cut === undefined) {
     if (cursorsOf(watched).length > 0)
       yield unjudged('resume', {
-        what: 'There were not two events with ids of their own, so nothing is known of coming back',
+        what: 'There were not two events with ids of their own that a header can hold, so nothing is known of coming back',
         fix: 'Check again while events come, or with a longer `--for`',
       })
     return
   }
-  if (!isAnswer(resumed) || resumed.status === 429 || resumed.status >= 500) {
+  const isSilent = resumed !== undefined && !isAnswer(resumed) && resumed.failed === 'timeout'
+  if (!isSilent && (!isAnswer(resumed) || resumed.status === 429 || resumed.status >= 500)) {
     yield unjudged('resume', {
       what: `Coming back with an id ${isAnswer(resumed) ? `was answered with ${resumed.status}` : 'had no answer'}`,
     })
     return
   }
-  const how = fault(watched, cut, resumed)
+  const how = isAnswer(resumed) ? fault(watched, cut, resumed) : 'not even a head came'
   if (how === undefined) return
-  if (resumed.wire.blocks.some(saysGap))
+  if (isAnswer(resumed) && resumed.wire.blocks.some(saysGap))
     yield note('resume', {
       what: `After ${quoted(cut.after)} ${how}, and the stream says that something is missing`,
       fix: 'Keep events for as long as readers may be away',
