@@ -114,7 +114,7 @@ async function answer(request: Request, endpoints: Record<string, Endpoint>, vis
   const endpoint = Object.hasOwn(endpoints, method === 'HEAD' ? 'GET' : method)
     ? endpoints[method === 'HEAD' ? 'GET' : method]
     : undefined
-  if (!endpoint) return otherMethod(method, Object.keys(endpoints))
+  if (!endpoint) return otherMethod(method, endpoints)
   if (!endpoint.streams) return handle(request, endpoint, visit)
   const { admission, addressHeader } = visit.context
   const who = endpoint.right === null ? 'anyone' : 'granted'
@@ -132,12 +132,24 @@ async function answer(request: Request, endpoints: Record<string, Endpoint>, vis
   }
 }
 
-function otherMethod(method: string, methods: string[]): Response {
-  const allow = [...methods.flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name])), 'OPTIONS'].join(', ')
-  if (method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow } })
+function otherMethod(method: string, endpoints: Record<string, Endpoint>): Response {
+  const allow = [
+    ...Object.keys(endpoints).flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name])),
+    'OPTIONS',
+  ].join(', ')
+  const headers: Record<string, string> = { allow, ...(endpoints.GET?.anyPage ? anyPreflight(allow) : {}) }
+  if (method === 'OPTIONS') return new Response(null, { status: 204, headers })
   const error = new SseError('method-not-allowed', 'Cannot answer: this path does not take this method')
   return problemResponse(error, { allow })
 }
+
+/** A client built on fetch comes back to it from any page: its Last-Event-ID needs one. */
+const anyPreflight = (allow: string): Record<string, string> => ({
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': allow,
+  'access-control-allow-headers': 'last-event-id',
+  'access-control-max-age': '7200',
+})
 
 async function handle(request: Request, endpoint: Endpoint, visit: Visit, place?: Place): Promise<Response> {
   const { access, rooms, files, env, pages, meter } = visit.context

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openAccess } from '../src/access/open.ts'
 import { Origins } from '../src/access/origins.ts'
+import { routes } from '../src/app/routes.ts'
 import { type AppContext, app } from '../src/app.ts'
 import { folderFiles } from '../src/files/folder-files.ts'
 import { memoryRooms } from '../src/rooms/memory.ts'
@@ -111,6 +112,30 @@ describe('app', () => {
     const response = await app.fetch(new Request('http://localhost/'), broken)
     const text = await response.text()
     expect([response.status, text.includes('hunter2')]).toEqual([500, false])
+  })
+
+  it('lets a page of any site come back with an id to what every page may read, and to nothing else', async () => {
+    const origin = 'https://anybody.example'
+    const preflight = {
+      origin,
+      'access-control-request-method': 'GET',
+      'access-control-request-headers': 'last-event-id',
+    }
+    const offered: string[] = []
+    for (const [path, endpoints] of Object.entries(routes)) {
+      if (!endpoints.GET) continue
+      const place = path.replaceAll(/:\w+/g, 'x').replace('*', 'x')
+      const { status, headers } = await ask(place, { method: 'OPTIONS', headers: preflight })
+      const [allowed, names] = [headers.get('access-control-allow-origin'), headers.get('access-control-allow-headers')]
+      expect([status, allowed, names]).toEqual(allowed ? [204, '*', 'last-event-id'] : [204, null, null])
+      if (allowed) offered.push(path)
+      // The answer and its preflight say the same.
+      if (!endpoints.GET.streams || endpoints.GET.right !== null || path.startsWith('/download')) continue
+      const answer = await ask(path, { headers: { origin } })
+      await answer.body?.cancel()
+      expect(answer.headers.get('access-control-allow-origin'), path).toBe(allowed)
+    }
+    expect(offered).toEqual(['/sse', '/text', '/ndjson'])
   })
 
   it('lets a page of a listed origin read a 500 too', async () => {

@@ -25,6 +25,8 @@ export interface Endpoint {
   roomInQuery?: string
   /** Its answer may last: each is counted, and there may be too many. */
   streams?: true
+  /** Its answer is for pages of every site, and says so itself; a preflight has to say it too. */
+  anyPage?: true
   /** Handlers by the media type they answer with, the default first; for POST by that of the body. */
   answers: Record<string, Handler | Own>
 }
@@ -38,10 +40,10 @@ export const routes: Record<string, Record<string, Endpoint>> = {
   '/': { GET: { right: null, answers: { [ANY]: 'pages' } } },
   '/demo': { GET: { right: null, answers: { [ANY]: 'pages' } } },
   '/demo/*': { GET: { right: null, answers: { [ANY]: 'pages' } } },
-  '/sse': { GET: { right: null, streams: true, answers: { [EVENTS]: ticker } } },
+  '/sse': { GET: { right: null, streams: true, anyPage: true, answers: { [EVENTS]: ticker } } },
   '/html': { GET: { right: null, streams: true, answers: { 'text/html': htmlPage } } },
-  '/text': { GET: { right: null, streams: true, answers: { 'text/plain': text } } },
-  '/ndjson': { GET: { right: null, streams: true, answers: { 'application/x-ndjson': ndjson } } },
+  '/text': { GET: { right: null, streams: true, anyPage: true, answers: { 'text/plain': text } } },
+  '/ndjson': { GET: { right: null, streams: true, anyPage: true, answers: { 'application/x-ndjson': ndjson } } },
   '/download/:name': { GET: { right: null, streams: true, answers: { [ANY]: download } } },
   '/rooms/:room': { GET: { right: 'subscribe', answers: { 'application/json': roomInfo } } },
   '/rooms/:room/events': {
