@@ -1,30 +1,26 @@
 /** Examines an endpoint: asks, at most a dozen times and never but by GET and OPTIONS, and lets each rule look at the answers. */
-import { type Answer, cursorsOf, eventsOf, header, isAnswer, isSendable, type NoAnswer } from './answer.ts'
+import { type Answer, cursorsOf, eventsOf, isAnswer, isSendable, type NoAnswer } from './answer.ts'
 import { arrival } from './arrival.ts'
+import { Asker, type Asks, comingBack } from './asker.ts'
 import { compression } from './compression.ts'
 import { contentType } from './content-type.ts'
 import { type Asking, cors, needsPreflight } from './cors.ts'
 import { COMPARED, end } from './end.ts'
-import { type Ask, exchange } from './exchange.ts'
 import { fields } from './fields.ts'
 import { type Finding, type Judgement, lasting, type Unjudged, unjudged } from './finding.ts'
 import { forged } from './forged.ts'
 import { gap, impossible } from './gap.ts'
 import { headers } from './headers.ts'
-import { announced, heartbeat } from './heartbeat.ts'
+import { heartbeat } from './heartbeat.ts'
 import { ids } from './ids.ts'
-import { type Limits, WATCHED } from './limits.ts'
+import { WATCHED } from './limits.ts'
 import { reach, shown } from './reach.ts'
 import { cutOf, moves, resume, saysGap } from './resume.ts'
 import { status } from './status.ts'
 import { text } from './text.ts'
+import { untilCompressed, untilWatched } from './watch.ts'
 
-export interface Examination extends Asking {
-  url: URL
-  /** What the user wants to be sent along, to the origin of `url` alone. */
-  headers: Record<string, string[]>
-  limits: Limits
-  signal: AbortSignal
+export interface Examination extends Asks, Asking {
   /** Told what is done now. */
   onStage?(what: string): void
 }
@@ -81,8 +77,6 @@ export async function examine(examination: Examination): Promise<Report> {
   }
 }
 
-/** Some servers answer nobody who does not say who it is. */
-const WHO = { 'user-agent': 'edge-sse-check' }
 const GZIP = { 'accept-encoding': 'gzip, deflate, br' }
 
 async function examineStream(watched: Answer, asker: Asker, examination: Examination): Promise<Judgement[]> {
@@ -93,6 +87,8 @@ async function examineStream(watched: Answer, asker: Asker, examination: Examina
   judgements.push(...fields(watched), ...ids(watched))
 
   const cut = cutOf(watched, limits)
+  // Where the head waits for the first event, it takes as long.
+  asker.timeout = Math.max(limits.patience + 2 * watched.headAt, cut?.patience ?? 0)
   let resumed: Answer | NoAnswer | undefined
   if (cut) {
     onStage('comes back with an id')
@@ -130,61 +126,6 @@ async function examineStream(watched: Answer, asker: Asker, examination: Examina
   }
   judgements.push(...cors(watched, preflight, examination))
   return judgements
-}
-
-/** The header of who comes back with an id, as UTF-8, of which Node wants each byte as a character. */
-const comingBack = (id: string): Record<string, string> => ({
-  'last-event-id': Buffer.from(id, 'utf8').toString('latin1'),
-})
-
-/** Sends what EventSource sends, and counts. */
-class Asker {
-  requests = 0
-  url: URL
-  /** It is of the origin that was named: the user's headers may go there. */
-  isOwn = true
-  readonly #examination: Examination
-
-  constructor(examination: Examination) {
-    this.#examination = examination
-    this.url = examination.url
-  }
-
-  get(headers: Record<string, string>, until: Ask['until']): Promise<Answer | NoAnswer> {
-    const { headers: own } = this.#examination
-    const all = { accept: 'text/event-stream', 'cache-control': 'no-cache', ...(this.isOwn ? own : {}), ...headers }
-    return this.#ask('GET', all, (answer, now) => (answer.status === 200 ? until(answer, now) : 0))
-  }
-
-  preflight(): Promise<Answer | NoAnswer> {
-    const headers = { 'access-control-request-method': 'GET', 'access-control-request-headers': 'last-event-id' }
-    return this.#ask('OPTIONS', headers, () => 0)
-  }
-
-  #ask(
-    method: 'GET' | 'OPTIONS',
-    headers: Record<string, string | string[]>,
-    until: Ask['until'],
-  ): Promise<Answer | NoAnswer> {
-    const { origin, limits, signal } = this.#examination
-    this.requests++
-    const { url } = this
-    return exchange({ method, url, headers: { origin, ...WHO, ...headers }, timeout: limits.timeout, until, signal })
-  }
-}
-
-/** As long as was asked for; else 20 s, and on while it is silent, until that is too long or over. */
-function untilWatched(answer: Answer, now: number, { for: time, silence }: Limits): number {
-  if (time !== undefined) return time
-  const last = answer.pieces.at(-1)?.at ?? answer.headAt
-  if (last >= WATCHED) return now
-  const isSilent = announced(answer) === undefined && last < WATCHED / 2
-  return isSilent ? Math.max(WATCHED, last + silence) : WATCHED
-}
-
-function untilCompressed(answer: Answer, { for: time = WATCHED }: Limits): number {
-  const isCompressed = (header(answer, 'content-encoding') ?? 'identity') !== 'identity'
-  return isCompressed && answer.wire.blocks.length < 3 ? time : 0
 }
 
 /** Whatever its type says: there is something in it that a reader knows, or nothing yet. */

@@ -22,6 +22,15 @@ function next(character: string, last: string): string {
 const FIX = 'Begin with an event that says so (edge-sse: `event: stream.gap`), then send what there is'
 
 export function* gap(watched: Answer, asked: string, answer: Answer | NoAnswer): Generator<Judgement> {
+  const silence = warning('gap', {
+    what: `Who comes back with an id that there never was, ${quoted(asked)}, is told nothing`,
+    why: 'After a restart or a lost log readers miss events and do not know it',
+    fix: FIX,
+  })
+  if (!isAnswer(answer) && answer.failed === 'timeout') {
+    yield silence
+    return
+  }
   if (!isAnswer(answer) || answer.status === 429 || answer.status >= 500) {
     yield unjudged('gap', {
       what: `Coming back with an id that there never was ${isAnswer(answer) ? `was answered with ${answer.status}` : 'had no answer'}`,
@@ -46,12 +55,7 @@ export function* gap(watched: Answer, asked: string, answer: Answer | NoAnswer):
       why: 'EventSource shows no headers to its page',
       fix: FIX,
     })
-  else if (!answer.wire.blocks.some(saysGap) && !countsOn(asked, moves(answer, asked, watched)[0]?.id))
-    yield warning('gap', {
-      what: `Who comes back with an id that there never was, ${quoted(asked)}, is told nothing`,
-      why: 'After a restart or a lost log readers miss events and do not know it',
-      fix: FIX,
-    })
+  else if (!answer.wire.blocks.some(saysGap) && !countsOn(asked, moves(answer, asked, watched)[0]?.id)) yield silence
 }
 
 /** A server that computes what follows any number, as a clock does, has lost nothing. */

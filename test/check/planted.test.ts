@@ -83,7 +83,7 @@ describe('a planted fault', () => {
     'a resume that brings no head': {
       server: (request, response) => void (lastEventId(request) || logged(() => 1)(request, response)),
       finds: 'error resume',
-      limits: { timeout: 300 },
+      limits: { patience: 300 },
     },
     'ids that are new each time': {
       server: ticker({}, { block: () => `id: ${crypto.randomUUID()}\ndata: tick\n\n` }),

@@ -218,6 +218,9 @@ describe('gap', () => {
     expect(of('', {}, 'zz-1', 410)).toEqual(['note gap'])
     expect(of('', {}, 'zz-1', 503)).toEqual(['not judged gap'])
   })
+  it('finds a server that does not even say a head', () => {
+    expect(said(gap(answerOf(GOOD), 'zz-1', { failed: 'timeout', why: '' }))).toEqual(['warning gap'])
+  })
   it('takes a server that counts on from any number', () => {
     expect(of('id: 1000\ndata: 1\n\n', {}, '999')).toEqual([])
     expect(of('id: 1\ndata: 1\n\n', {}, '999')).toEqual(['warning gap'])
