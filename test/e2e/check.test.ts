@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { examine, type Report } from '../../bin/check/examine.ts'
 import { LIMITS } from '../../bin/check/limits.ts'
+import { EventReader } from './event-reader.ts'
 import { launch, type Server } from './launch.ts'
 import { exchange, request } from './raw-socket.ts'
 
@@ -33,17 +34,24 @@ const published = async (at: Server): Promise<string> => {
   for (const data of [1, 2, 3, 4]) await post(at, '/rooms/checked/events', { event: 'count', data })
   return '/rooms/checked/events?from=start'
 }
+const over = async (job: object): Promise<string> => {
+  const { events = '' } = await post(server, '/progress', job)
+  await (await EventReader.open(server.port, events)).untilEnd()
+  return events
+}
 /** A heartbeat is not waited for: it says itself how often it beats. */
 const unjudged = ({ unjudged }: Report): string[] =>
   unjudged.map(({ rule }) => rule).filter((rule) => rule !== 'heartbeat')
 const faults = ({ findings }: Report): object[] => findings.filter(({ severity }) => severity !== 'note')
 
-describe('check finds no error and no warning', () => {
+// Each watches for a while: together they take as long as one.
+describe.concurrent('check finds no error and no warning', () => {
   it.each<[string, () => Promise<string> | string]>([
     ['/sse', () => '/sse'],
     ['/rooms/:room/events', () => published(server)],
     ['/chat/stream', () => '/chat/stream?message=hello'],
-    ['/progress/:id/events', async () => (await post(server, '/progress', { steps: 10 })).events ?? ''],
+    ['/progress/:id/events', async () => (await post(server, '/progress', { steps: 20 })).events ?? ''],
+    ['/progress/:id/events of a job that is over', () => over({ steps: 2 })],
   ])('at %s', async (_, path) => {
     const report = await examined(server, await path())
     expect(faults(report)).toEqual([])
