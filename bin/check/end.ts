@@ -2,6 +2,8 @@
 import { type Answer, cursorsOf, eventsOf, isAnswer, type NoAnswer } from './answer.ts'
 import type { Block } from './block.ts'
 import { error, type Judgement, lasting, note, quoted, unjudged, warning } from './finding.ts'
+import { brokenAfter, tooLong } from './heartbeat.ts'
+import type { Limits } from './limits.ts'
 
 /** Events that are compared. */
 export const COMPARED = 3
@@ -9,8 +11,9 @@ const FIX = 'Answer 204 to who comes back after the end: EventSource then stays 
 /** Names under which streams say that they are over. */
 const END = /(^|[._-])(end|ended|done|close|closed|complete|completed|finish|finished|stop|eof)$/i
 
-export function* end(ended: Answer, back: Answer | NoAnswer | undefined): Generator<Judgement> {
-  if (ended.end === 'broken' && ended.flaw === undefined)
+export function* end(ended: Answer, back: Answer | NoAnswer | undefined, limits: Limits): Generator<Judgement> {
+  // A cut for silence is told of with the heartbeat.
+  if (ended.end === 'broken' && ended.flaw === undefined && brokenAfter(ended, tooLong(ended, limits)) === undefined)
     yield warning('end', {
       what: `The stream broke off after ${lasting(ended.endAt)}, without an end`,
       why: 'Readers come back at once, all together where it was for all',

@@ -108,7 +108,7 @@ async function examineStream(watched: Answer, asker: Asker, examination: Examina
       eventsOf(answer).length >= COMPARED ? 0 : Math.max(limits.patience, 2 * third),
     )
   }
-  judgements.push(...end(watched, back))
+  judgements.push(...end(watched, back, limits))
 
   if (cut && wrong.length === 0 && last !== undefined) {
     onStage('comes back with an id that there never was')

@@ -3,11 +3,12 @@ import { type Answer, header, isAnswer, type NoAnswer } from './answer.ts'
 import { type Judgement, note, quoted, unjudged, warning } from './finding.ts'
 import { moves, saysGap } from './resume.ts'
 
-/** Of the shape of one that there was: a number far ahead, or each letter and digit another. */
+/** Of the shape of one that there was: numbers far ahead, and each letter another. */
 export function impossible(id: string): string {
   if (/^\d+$/.test(id)) return id.length < 15 ? '9'.repeat(15) : `9${id.replaceAll(/\d/g, '9')}`.slice(0, 40)
   // What is hexadecimal stays so: an id that is malformed is another case than one that is not known.
   return id.replaceAll(/[0-9A-Za-z]+/g, (run) => {
+    if (/^\d{1,8}$/.test(run)) return '9'.repeat(9) // A number that counts would only be the next.
     const last = /^[\da-f]+$/i.test(run) ? 'f' : 'z'
     return run.replaceAll(/./g, (character) => next(character, last))
   })

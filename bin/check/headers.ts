@@ -14,7 +14,7 @@ export function* headers(answer: Answer): Generator<Judgement> {
   if (header(answer, 'x-accel-buffering')?.toLowerCase() !== 'no')
     yield note('x-accel-buffering', {
       what: 'There is no `X-Accel-Buffering: no`',
-      why: 'nginx, and others that know the header, hold back what it does not stand on',
+      why: 'nginx, and what else knows the header, may collect an answer that does not carry it',
       fix: 'Send it, unless no proxy will ever be in front',
     })
   const length = header(answer, 'content-length')

@@ -25,6 +25,12 @@ export function tooLong(answer: Answer, { silence }: Limits): number {
   return period === undefined ? silence : period * 1.2 + 1_000
 }
 
+/** The connection broke, and long after the last byte, in milliseconds. */
+export function brokenAfter({ end, endAt, headAt, pieces }: Answer, limit: number): number | undefined {
+  const silence = endAt - (pieces.at(-1)?.at ?? headAt)
+  return end === 'broken' && silence >= Math.min(SHORT, limit) ? silence : undefined
+}
+
 export function* heartbeat(answer: Answer, limits: Limits): Generator<Judgement> {
   yield* heartbeatEvents(answer.wire.blocks)
   const period = announced(answer)
@@ -32,8 +38,9 @@ export function* heartbeat(answer: Answer, limits: Limits): Generator<Judgement>
   const tail = answer.endAt - (times.at(-1) ?? 0)
   const longest = Math.max(tail, ...times.map((at, index) => at - (times[index - 1] ?? at)))
   const limit = tooLong(answer, limits)
-  if (answer.end === 'broken' && tail >= Math.min(SHORT, limit))
-    yield error('heartbeat', { what: `The connection broke after ${lasting(tail)} of silence`, why: WHY, fix: FIX })
+  const cut = brokenAfter(answer, limit)
+  if (cut !== undefined)
+    yield error('heartbeat', { what: `The connection broke after ${lasting(cut)} of silence`, why: WHY, fix: FIX })
   else if (longest >= limit)
     yield warning('heartbeat', {
       what: `Nothing came for ${lasting(longest)}${period === undefined ? '' : `, though it says that it beats every ${lasting(period)}`}`,

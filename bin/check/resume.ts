@@ -45,7 +45,7 @@ export function* resume(
   if (cut === undefined) {
     if (cursorsOf(watched).length > 0)
       yield unjudged('resume', {
-        what: 'There were not two events with ids of their own that a header can hold, so nothing is known of coming back',
+        what: 'It takes two events, each with an id of its own that a header can hold: there were none such',
         fix: 'Check again while events come, or with a longer `--for`',
       })
     return

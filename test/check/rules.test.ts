@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Answer } from '../../bin/check/answer.ts'
 import { arrival } from '../../bin/check/arrival.ts'
+import { compression } from '../../bin/check/compression.ts'
 import { contentType } from '../../bin/check/content-type.ts'
 import { cors } from '../../bin/check/cors.ts'
 import { end } from '../../bin/check/end.ts'
@@ -195,6 +196,55 @@ describe('arrival', () => {
   })
 })
 
+describe('compression', () => {
+  const gzip = { 'content-encoding': 'gzip' }
+  const of = (
+    plain: Timed[],
+    compressed: Timed[],
+    more: Partial<Answer> = {},
+    head: Record<string, string> = gzip,
+  ): string[] =>
+    said(
+      compression(
+        answerOf(plain, { endAt: 20_000 }),
+        { ...answerOf(compressed, { head, endAt: 20_000 }), startedAt: 100, ...more },
+        LIMITS,
+      ),
+    )
+  const ticks = [10, 1_000, 2_000, 3_000].map((at): Timed => [at, 'data: 1\n\n'])
+  it('takes what is flushed, and what is not compressed', () => {
+    expect(of(ticks, ticks)).toEqual([])
+    expect(of(ticks, [], {}, {})).toEqual([])
+  })
+  it('finds what comes late, or not at all', () => {
+    expect(of(ticks, [[9_000, 'data: 1\n\n']])).toEqual(['error compression'])
+    expect(of(ticks, [])).toEqual(['error compression'])
+  })
+  it('does not judge by what came before it was there, or began for each anew, or stopped too early', () => {
+    expect(of([[10, 'data: 1\n\n']], [])).toEqual(['not judged compression'])
+    expect(of([[19_000, 'data: 1\n\n']], [])).toEqual(['not judged compression'])
+    expect(of(ticks, [], { endAt: 500 })).toEqual(['not judged compression'])
+    // One stream for all, in which little happens: what the second has seen is all there was.
+    expect(
+      of(
+        [
+          [10, 'data: 1\n\n'],
+          [9_000, 'data: 1\n\n'],
+        ],
+        [[8_900, 'data: 1\n\n']],
+      ),
+    ).toEqual([])
+  })
+  it('does not judge by a second stream that is refused', () => {
+    expect(of(ticks, [], { status: 429 })).toEqual(['not judged compression'])
+  })
+  it('finds what is compressed for who does not accept it', () => {
+    expect(said(compression(answerOf(ticks, { head: gzip }), answerOf(ticks, { head: gzip }), LIMITS))).toEqual([
+      'warning compression',
+    ])
+  })
+})
+
 describe('gap', () => {
   const of = (body: string, more = {}, asked = 'zz-1', status = 200): string[] =>
     said(gap(answerOf(GOOD), asked, { ...answerOf(body, more), status }))
@@ -202,7 +252,7 @@ describe('gap', () => {
     expect(['7', '999999999999999', '12-k3z9ab', 'bea9f', 'A_Z~'].map(impossible)).toEqual([
       '999999999999999',
       '9999999999999999',
-      '23-l4a0bc',
+      '999999999-l4a0bc',
       'cfb0a',
       'B_A~',
     ])
@@ -229,7 +279,8 @@ describe('gap', () => {
 
 describe('end', () => {
   const ended = answerOf('data: 1\n\ndata: 2\n\n', { end: 'ended' })
-  const of = (back: string, status = 200, more = {}): string[] => said(end(ended, { ...answerOf(back, more), status }))
+  const of = (back: string, status = 200, more = {}): string[] =>
+    said(end(ended, { ...answerOf(back, more), status }, LIMITS))
   it('finds what runs again, and what ends without a word', () => {
     expect(of('data: 1\n\ndata: 2\n\n')).toEqual(['error end'])
     expect(of('', 200, { end: 'ended' })).toEqual(['warning end'])
@@ -241,7 +292,11 @@ describe('end', () => {
     expect(of('', 503)).toEqual(['not judged end'])
   })
   it('finds a stream that breaks off', () => {
-    expect(said(end(answerOf('data: 1\n\n', { end: 'broken', endAt: 1_000 }), undefined))).toEqual(['warning end'])
+    const broken = (endAt: number): string[] =>
+      said(end(answerOf('data: 1\n\n', { end: 'broken', endAt }), undefined, LIMITS))
+    expect(broken(1_000)).toEqual(['warning end'])
+    // For its silence: that is the heartbeat's.
+    expect(broken(10_000)).toEqual([])
   })
 })
 

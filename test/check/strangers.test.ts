@@ -77,6 +77,17 @@ describe('a good stranger', () => {
     expect([faults(report), notes(report)]).toEqual([[], ['resume']])
   })
 
+  it('whose ids are beyond ASCII gets them back as UTF-8, and is warned of them', async () => {
+    const server: RequestListener = (request, response) => {
+      const last = Buffer.from(String(request.headers['last-event-id'] ?? 'ü0'), 'latin1').toString('utf8')
+      const n = last.startsWith('ü') ? Number(last.slice(1)) : 0
+      const gap = n > 4 || !last.startsWith('ü') ? 'event: gap\ndata: {}\n\n' : ''
+      const missed = [1, 2, 3, 4].filter((each) => gap || each > n)
+      says(`${gap}${missed.map((each) => tick(each).replace('id: ', 'id: ü')).join('')}`)(request, response)
+    }
+    expect(await faultsAt(server)).toEqual(['warning id'])
+  })
+
   it('whose lines end in CRLF, and which splits data into lines, has no fault', async () => {
     const block = (n: number): string => `id: ${n}\r\nevent: tick\r\ndata: one\r\ndata:  two: three\r\ndata\r\n\r\n`
     expect(await faultsAt(ticker({}, { block }))).toEqual([])
