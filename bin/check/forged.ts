@@ -27,11 +27,10 @@ export function* forged(answer: Answer): Generator<Judgement> {
 
 export function forgedLines({ wire }: Answer): Forged[] {
   const isByLf = mostlyLf(wire.lines)
-  return wire.blocks.flatMap((block) => [...inBlock(block), ...(isByLf ? afterCr(block) : [])]).filter(isFirstOfLine)
+  const found = wire.blocks.flatMap((block) => [...inBlock(block), ...(isByLf ? afterCr(block) : [])])
+  const seen = new Set<Line>()
+  return found.filter(({ line }) => !seen.has(line) && seen.add(line))
 }
-
-const isFirstOfLine = ({ line }: Forged, index: number, all: Forged[]): boolean =>
-  all.findIndex((other) => other.line === line) === index
 
 function* inBlock({ fields }: Block): Generator<Forged> {
   const seen = new Set<string>()

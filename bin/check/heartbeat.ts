@@ -36,7 +36,7 @@ export function* heartbeat(answer: Answer, limits: Limits): Generator<Judgement>
   const period = announced(answer)
   const times = [answer.headAt, ...answer.pieces.map(({ at }) => at)]
   const tail = answer.endAt - (times.at(-1) ?? 0)
-  const longest = Math.max(tail, ...times.map((at, index) => at - (times[index - 1] ?? at)))
+  const longest = times.reduce((most, at, index) => Math.max(most, at - (times[index - 1] ?? at)), tail)
   const limit = tooLong(answer, limits)
   const cut = brokenAfter(answer, limit)
   if (cut !== undefined)

@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer'
 import { type Block, blockOf, type Line } from './block.ts'
 
 /** What is kept of one stream at most; beyond it nothing more is read. */
-const MOST = { bytes: 2 * 1_048_576, lines: 50_000 }
+const MOST = { bytes: 2 * 1_048_576, lines: 50_000, pieces: 50_000 }
 const LF = 10
 const CR = 13
 
@@ -15,11 +15,12 @@ export class Wire {
   bytes = 0
   #line: Buffer[] = []
   #block: Line[] = []
+  #pieces = 0
   #afterCr: Line | undefined
 
   /** It takes no more. */
   get isFull(): boolean {
-    return this.bytes >= MOST.bytes || this.lines.length >= MOST.lines
+    return this.bytes >= MOST.bytes || this.lines.length >= MOST.lines || this.#pieces >= MOST.pieces
   }
 
   /** The bytes after the last line end. */
@@ -39,6 +40,7 @@ export class Wire {
 
   push(piece: Buffer, at: number): void {
     this.bytes += piece.byteLength
+    this.#pieces++
     let start = 0
     for (let index = 0; index < piece.byteLength && !this.isFull; index++) {
       const byte = piece[index]

@@ -286,6 +286,12 @@ describe('end', () => {
     expect(of('', 200, { end: 'ended' })).toEqual(['warning end'])
     expect(of('data: 3\n\ndata: 4\n\n')).toEqual(['warning end'])
   })
+  it('finds an id that was there before, whatever comes with it', () => {
+    const counted = answerOf('id: 1\ndata: 1\n\nid: 2\ndata: 2\n\n', { end: 'ended' })
+    const of = (back: string): string[] => said(end(counted, answerOf(back), LIMITS))
+    expect(of('id: 1\ndata: another\n\n')).toEqual(['error end'])
+    expect(of('id: 3\ndata: another\n\n')).toEqual([])
+  })
   it('takes 204, and notes a refusal', () => {
     expect(of('', 204)).toEqual([])
     expect(of('', 410)).toEqual(['note end'])
@@ -328,6 +334,10 @@ describe('cors', () => {
     expect(
       of(OFFER, { ...OFFER, 'access-control-allow-headers': '*', 'access-control-allow-credentials': 'true' }),
     ).toEqual(['error cors-last-event-id'])
+  })
+  it('finds one that is refused, whatever its headers say', () => {
+    const refused = { ...answerOf('', { head: ALLOW }), status: 401 }
+    expect(said(cors(answerOf(GOOD, { head: OFFER }), refused, asking))).toEqual(['error cors-last-event-id'])
   })
   it('asks for none where there are no ids', () => expect(of(OFFER, {}, asking, 'data: 1\n\n')).toEqual([]))
   it('finds credentials for everybody', () => {

@@ -119,6 +119,12 @@ describe('what cannot be judged', () => {
     expect(await unjudgedAt(says(': hello\n\n'))).toContain('ids-absent')
   })
 
+  it('is coming back with an id that no header can hold', async () => {
+    const report = await examined(await serve(saysAll('id: \x07a\ndata: 1\n\nid: \x07b\ndata: 2\n\n')))
+    expect(faults(report)).toEqual(['warning id'])
+    expect(report.unjudged.map(({ rule }) => rule)).toEqual(['resume', 'end'])
+  })
+
   it('is coming back, where a server has enough of us', async () => {
     let asked = 0
     const server: RequestListener = (request, response) => {

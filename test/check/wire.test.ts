@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Wire } from '../../bin/check/wire.ts'
 
@@ -27,6 +28,18 @@ describe('Wire', () => {
     expect(seen(read(...[...bytes].map((byte) => Buffer.from([byte]))))).toEqual(seen(whole))
   })
 
+  it('reads any bytes the same however they are cut', () => {
+    const byte = fc.oneof(fc.constantFrom(...Buffer.from('\r\n:d \ufeff')), fc.integer({ min: 0, max: 255 }))
+    const pieces = fc.array(fc.array(byte, { maxLength: 8 }))
+    fc.assert(
+      fc.property(pieces, (cut) => {
+        const [one, many] = [read(Uint8Array.from(cut.flat())), read(...cut.map((each) => Uint8Array.from(each)))]
+        expect(many.lines.map((line) => ({ ...line, at: 0 }))).toEqual(one.lines.map((line) => ({ ...line, at: 0 })))
+        expect([seen(many), many.rest, many.hasBom]).toEqual([seen(one), one.rest, one.hasBom])
+      }),
+    )
+  })
+
   it('knows how each line ended, when, and whether its bytes were UTF-8', () => {
     const { lines } = read('data: 1\r', '\ndata: 2\r', Buffer.from([0x64, 0xff, 0x0a]))
     expect(lines).toEqual([
@@ -52,10 +65,11 @@ describe('Wire', () => {
     expect(read('data: 1\n\n').isInside).toBe(false)
   })
 
-  it('is full, and holds no more, after 2 MiB or 50,000 lines', () => {
+  it('is full, and holds no more, after 2 MiB, 50,000 lines or as many pieces', () => {
     expect(read(Buffer.alloc(2 * 1_048_576, 'a')).isFull).toBe(true)
     const lines = read(':\n'.repeat(60_000))
     expect([lines.isFull, lines.lines.length]).toEqual([true, 50_000])
+    expect(read(...Array<string>(50_000).fill('a')).isFull).toBe(true)
     expect(read('data: 1\n\n').isFull).toBe(false)
   })
 })
