@@ -122,7 +122,6 @@ function read(
   message.on('data', decoder ? (piece: Buffer) => decoder.write(piece) : take)
   message.on('end', () => (decoder ? decoder.end() : finish('ended')))
   message.on('error', () => finish('broken'))
-  message.on('close', () => message.complete || finish('broken'))
   look()
   return finish
 }

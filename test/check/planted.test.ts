@@ -2,7 +2,19 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { constants, createGzip } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { examined, faults, GOOD_HEAD, lastEventId, says, saysAll, serve, tick, ticker } from './scripted.ts'
+import {
+  examined,
+  faults,
+  GOOD_HEAD,
+  lastEventId,
+  notes,
+  says,
+  saysAll,
+  serve,
+  serveBytes,
+  tick,
+  ticker,
+} from './scripted.ts'
 
 /** Gzip for who accepts it: `flush` after each piece, or when zlib sees fit. */
 const gzipped =
@@ -115,6 +127,26 @@ const writing = (response: ServerResponse, head: Record<string, string>) => {
   response.writeHead(200, head)
   return (text: string) => void response.write(text)
 }
+
+describe('bad HTTP', () => {
+  const HEAD =
+    'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\nx-accel-buffering: no\r\n'
+  const event = 'data: 1\n\n'
+  const piece = `${event.length.toString(16)}\r\n${event}\r\n`
+  it.each([
+    ['chunks that are none', `${HEAD}transfer-encoding: chunked\r\n\r\n${piece}zz\r\n`, 'warning framing'],
+    ['an end that is not said', `${HEAD}transfer-encoding: chunked\r\n\r\n${piece}`, 'warning end'],
+    ['gzip that is none', `${HEAD}content-encoding: gzip\r\n\r\n${event}`, 'warning framing'],
+    ['no HTTP', 'SSH-2.0-OpenSSH\r\n', 'error answer'],
+  ])('is found: %s', async (_, bytes, finds) => {
+    const found = faults(await examined(await serveBytes(bytes)))
+    expect(found).toContain(finds)
+    expect(found.filter((each) => each.startsWith('error') && each !== finds)).toEqual([])
+  })
+  it('is noted where the end is that of the connection', async () => {
+    expect(notes(await examined(await serveBytes(`${HEAD}\r\n${event}`)))).toContain('framing')
+  })
+})
 
 describe('gzip', () => {
   it('is fine where each event is flushed', async () => {

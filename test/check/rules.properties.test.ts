@@ -90,7 +90,7 @@ it('says it in printable text of a line, of at most 600 characters', () => {
   expect(seen.size).toBeGreaterThan(18)
 })
 
-it('has said it within a second, of as much as is read of a stream', () => {
+it('has said it soon, of as much as is read of a stream', () => {
   for (const block of [
     'id: 1\n',
     'a\n',
@@ -103,6 +103,7 @@ it('has said it within a second, of as much as is read of a stream', () => {
     const full = answerOf(block.repeat(1_048_576 / block.length))
     const begin = performance.now()
     all(full, full)
+    // A tenth of that, and less; several times that where lines are compared with lines.
     expect(performance.now() - begin, JSON.stringify(block)).toBeLessThan(1_000)
   }
 })
