@@ -1,17 +1,19 @@
 // GET URL    what is wrong with an event stream, and what to do
-import { validateHeaderName, validateHeaderValue } from 'node:http'
-import { duration } from './check/duration.ts'
 import { examine, type Report } from './check/examine.ts'
 import { LIMITS } from './check/limits.ts'
 import { reportJson, reportText } from './check/report.ts'
 import { colour } from './colour.ts'
-import { type Command, EXIT, UsageMistake, type Values } from './command.ts'
+import { type Command, EXIT, type Invocation, UsageMistake, type Values } from './command.ts'
+import { duration } from './duration.ts'
 import { printable } from './printable.ts'
+import { headersOf, REQUEST_OPTIONS, urlOf } from './request-target.ts'
 
 /** Exit codes of its own. */
 const FOUND = { warnings: 3, errors: 4 } as const
 /** A site that no server knows. */
 const MADE_UP = 'https://app.example'
+/** Milliseconds: an hour. */
+const LONGEST = 3_600_000
 /** What it says itself: with another value it would examine something else. */
 const OURS = new Set(['accept', 'accept-encoding', 'connection', 'content-length', 'last-event-id', 'origin'])
 
@@ -19,12 +21,14 @@ const HELP = `
 Reads the stream as a browser's EventSource does, then comes back as one that was cut off, and says what it found:
 errors first, then warnings and notes, each with what to do. What it could not judge it says too.
 
-  --for TIME         how long the stream is watched. 20s, and longer where a silence has to be judged
-  --timeout TIME     how long the head of an answer may take. 10s
-  --silence TIME     the longest silence without a heartbeat that is fine, where the server names none. 32s
-  --header 'A: b'    sent along with each request, to that origin alone; may be repeated
-  --origin ORIGIN    the site whose page asks. ${MADE_UP}
-  --json             the report as JSON
+  --for TIME                  how long the stream is watched. 20s, and longer where a silence has to be judged
+  --timeout TIME              how long the head of an answer may take. 10s
+  --silence TIME              the longest silence without a heartbeat that is fine, where the server names none. 32s
+  -H, --header 'NAME: VALUE'  sent along with each request, to that origin alone; may be repeated
+  --token TOKEN               as Authorization: Bearer TOKEN, likewise. EDGE_SSE_TOKEN is not sent: the server may be
+                              a stranger's
+  --origin ORIGIN             the site whose page asks. ${MADE_UP}
+  --json                      the report as JSON
 
 It sends at most 10 GET and OPTIONS requests, two of them at once, and never a POST. Where each request starts a piece
 of work, a model's answer for one, it is started as often.
@@ -45,16 +49,18 @@ export const check: Command = {
     for: { type: 'string' },
     timeout: { type: 'string' },
     silence: { type: 'string' },
-    header: { type: 'string', multiple: true },
+    ...REQUEST_OPTIONS,
     origin: { type: 'string' },
     json: { type: 'boolean' },
   },
-  async run({ values, positionals, io }) {
+  async run(invocation) {
+    const { values, positionals, io } = invocation
+    if (positionals.length > 1) throw new UsageMistake('Cannot check: it takes one URL')
     const isJson = values.json === true
     const origin = originOf(values)
     const report = await examine({
-      url: urlOf(positionals),
-      headers: headersOf(values),
+      url: urlOf('check', positionals[0]),
+      headers: sentAlong(invocation),
       origin: origin ?? MADE_UP,
       isMadeUp: origin === undefined,
       limits: { ...LIMITS, ...timesOf(values) },
@@ -73,14 +79,6 @@ function exitCode({ findings }: Report): number {
   return findings.some(({ severity }) => severity === 'warning') ? FOUND.warnings : EXIT.fine
 }
 
-function urlOf([text, ...more]: string[]): URL {
-  if (text === undefined || more.length > 0) throw new UsageMistake('Cannot check: it takes one URL')
-  const url = URL.parse(text)
-  if (url === null || !/^https?:$/.test(url.protocol))
-    throw new UsageMistake(`Cannot check: ${printable(text, { atMost: 80 })} is no URL like https://api.example/events`)
-  return url
-}
-
 function originOf({ origin }: Values): string | undefined {
   if (typeof origin !== 'string') return undefined
   if (origin !== URL.parse(origin)?.origin)
@@ -90,29 +88,25 @@ function originOf({ origin }: Values): string | undefined {
   return origin
 }
 
+/** Milliseconds: more than none, and not more than a timer takes. */
+function timeOf(option: string, text: string): number {
+  const milliseconds = duration(option, text)
+  if (milliseconds > 0 && milliseconds <= LONGEST) return milliseconds
+  throw new UsageMistake(`Cannot check: --${option} is more than 0s and at most 1h`)
+}
+
 function timesOf(values: Values): Partial<Record<'for' | 'timeout' | 'silence', number>> {
   const given = (['for', 'timeout', 'silence'] as const).flatMap((name) => {
     const text = values[name]
-    return typeof text === 'string' ? [[name, duration(name, text)]] : []
+    return typeof text === 'string' ? [[name, timeOf(name, text)]] : []
   })
   return Object.fromEntries(given)
 }
 
-function headersOf({ header = [] }: Values): Record<string, string[]> {
-  const headers: Record<string, string[]> = {}
-  for (const line of [header].flat().map(String)) {
-    const colon = line.indexOf(':')
-    const name = line.slice(0, Math.max(0, colon)).trim().toLowerCase()
-    const value = line.slice(colon + 1).trim()
+/** Of the command line alone: a token of the environment is for servers of one's own, and this may be a stranger's. */
+function sentAlong({ values, io }: Invocation): Record<string, string[]> {
+  const headers = headersOf('check', { values, io: { ...io, env: {} } })
+  for (const name of headers.keys())
     if (OURS.has(name)) throw new UsageMistake(`Cannot check: --header ${name} is what it says itself`)
-    try {
-      validateHeaderName(name)
-      validateHeaderValue(name, value)
-    } catch {
-      // Not the value: it may be a secret.
-      throw new UsageMistake(`Cannot check: a --header is no 'name: value' that a request can have`)
-    }
-    headers[name] = [...(headers[name] ?? []), value]
-  }
-  return headers
+  return Object.fromEntries([...headers].map(([name, value]) => [name, [value]]))
 }

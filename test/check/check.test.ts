@@ -15,7 +15,13 @@ interface Ran {
 async function check(args: string[], { signal = AbortSignal.timeout(15_000), isTTY = false } = {}): Promise<Ran> {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), Object.assign(new PassThrough(), { isTTY })]
   const all = Promise.all([text(stdout), text(stderr)])
-  const code = await run(['check', ...args], { stdin, stdout, stderr, env: { NO_COLOR: '1' }, signal })
+  const code = await run(['check', ...args], {
+    stdin,
+    stdout,
+    stderr,
+    env: { NO_COLOR: '1', EDGE_SSE_TOKEN: 'of-the-environment' },
+    signal,
+  })
   stdout.end()
   stderr.end()
   const [out, err] = await all
@@ -109,6 +115,8 @@ describe('what it sends', () => {
     ])
     for (const { headers, method } of asked) {
       expect(headers.origin).toBe('https://mine.example')
+      // It may be a stranger's server.
+      expect(headers.authorization).toBeUndefined()
       // Browsers send no header of a page's own with a preflight.
       const isGet = method === 'GET'
       expect([headers.accept, headers['x-one'], headers.cookie]).toEqual(
@@ -211,16 +219,17 @@ it('stops at once when it is told to, and prints nothing', async () => {
 
 it('refuses what it cannot do, with 2', async () => {
   for (const [args, message] of [
-    [[], 'it takes one URL'],
+    [[], 'the URL is missing'],
     [['http://a.example', 'http://b.example'], 'it takes one URL'],
-    [['ftp://a.example'], 'ftp://a.example is no URL like'],
-    [['http://a.example', '--for', '20'], '--for is 20, and should be a time'],
-    [['http://a.example', '--for', '2h'], '--for is 2h, and should be a time'],
-    [['http://a.example', '--timeout', '0s'], '--timeout is 0s, and should be a time'],
+    [['ftp://a.example'], 'ftp://a.example is no http:// or https:// URL'],
+    [['http://me:secret@a.example'], 'the URL holds a name or a password'],
+    [['http://a.example', '--for', '20'], '--for 20 is no time like'],
+    [['http://a.example', '--for', '2h'], '--for is more than 0s and at most 1h'],
+    [['http://a.example', '--timeout', '0s'], '--timeout is more than 0s and at most 1h'],
     [['http://a.example', '--origin', 'https://a.example/'], 'https://a.example/ is no origin'],
     [['http://a.example', '--header', 'Accept: */*'], '--header accept is what it says itself'],
-    [['http://a.example', '--header', 'no colon'], "no 'name: value'"],
-    [['http://a.example', '--header', 'a: b\r\nc: d'], "no 'name: value'"],
+    [['http://a.example', '--header', 'no colon'], '--header no colon is not NAME: VALUE'],
+    [['http://a.example', '--header', 'a: b\r\nc: d'], 'a is no header, or its value is none'],
   ] as const) {
     const { code, stdout, stderr } = await check([...args])
     expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(message)])
