@@ -1,7 +1,11 @@
+import type { Answer } from './answer.ts'
+
 /** How long things are waited for, in milliseconds. */
 export interface Limits {
   /** How long the stream is watched. Without it 20 s, and longer where a silence has to be judged. */
   for?: number
+  /** The stream has shown what there is to see: it is watched no longer. Defaults to never. */
+  enough?(answer: Answer): boolean
   /** The head of an answer may take that long. */
   timeout: number
   /** The longest silence that is no finding, where the server does not say how often it beats. */

@@ -4,7 +4,8 @@ import { announced } from './heartbeat.ts'
 import { type Limits, WATCHED } from './limits.ts'
 
 /** As long as was asked for; else 20 s, and on while it is silent, until that is too long or over. */
-export function untilWatched(answer: Answer, now: number, { for: time, silence }: Limits): number {
+export function untilWatched(answer: Answer, now: number, { for: time, silence, enough }: Limits): number {
+  if (enough?.(answer)) return now
   if (time !== undefined) return time
   const last = answer.pieces.at(-1)?.at ?? answer.headAt
   if (last >= WATCHED) return now

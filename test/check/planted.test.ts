@@ -44,6 +44,8 @@ const logged =
     for (let n = first; n <= 10; n++) response.write(tick(n))
   }
 
+const never = (): boolean => false
+
 /** Three steps, and the end. */
 const job = (blocks: string[]) => saysAll(blocks.join(''))
 const steps = [1, 2, 3].map((n) => `data: step ${n}\n\n`)
@@ -65,9 +67,13 @@ describe('a planted fault', () => {
     'gzip that holds events back': {
       server: ticker({}, { out: gzipped(false) }),
       finds: 'error compression',
-      limits: { slack: 150 },
+      limits: { slack: 150, for: 1_000, enough: never },
     },
-    'no heartbeat': { server: says(`: hello\n\n${tick(1)}`), finds: 'warning heartbeat', limits: { silence: 200 } },
+    'no heartbeat': {
+      server: says(`: hello\n\n${tick(1)}`),
+      finds: 'warning heartbeat',
+      limits: { silence: 200, for: 1_000, enough: never },
+    },
     'a forged field': {
       server: ticker({}, { block: (n) => `id: ${n}\nevent: say\ndata: hi\nevent: admin\ndata: {"n":${n}}\n\n` }),
       finds: 'error forged-field',
@@ -150,7 +156,7 @@ describe('bad HTTP', () => {
 
 describe('gzip', () => {
   it('is fine where each event is flushed', async () => {
-    const report = await examined(await serve(ticker({}, { out: gzipped(true) })), { slack: 150 })
+    const report = await examined(await serve(ticker({}, { out: gzipped(true) })))
     expect(faults(report)).toEqual([])
     expect(report.unjudged.map(({ rule }) => rule)).not.toContain('compression')
   })

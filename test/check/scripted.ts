@@ -53,16 +53,23 @@ async function listening(server: Server | TcpServer): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
 }
 
-/** Milliseconds that a stream is watched here. */
-const WATCHED = 400
+/** Milliseconds after which a stream is watched no longer that has not shown what a test waits for. */
+const WATCHED = 5_000
 
+/** As many blocks have come. */
+export const blocks =
+  (count: number): NonNullable<Limits['enough']> =>
+  ({ wire }) =>
+    wire.blocks.length >= count
+
+/** Of a ticker that is what there is to see: a few events. Of one that falls silent `limits` say it. */
 export const examined = (url: string, limits: Partial<Limits> = {}, more: Partial<Examination> = {}): Promise<Report> =>
   examine({
     url: new URL(url),
     headers: {},
     origin: 'https://app.example',
     isMadeUp: true,
-    limits: { ...LIMITS, for: WATCHED, ...limits },
+    limits: { ...LIMITS, for: WATCHED, enough: blocks(8), ...limits },
     signal: AbortSignal.timeout(15_000),
     ...more,
   })

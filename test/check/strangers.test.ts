@@ -1,7 +1,19 @@
 /** Good streams of strangers, and good ways to do things in another way: nothing is wrong with them. */
 import type { RequestListener } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import { examined, faults, GOOD_HEAD, lastEventId, notes, says, saysAll, serve, tick, ticker } from './scripted.ts'
+import {
+  blocks,
+  examined,
+  faults,
+  GOOD_HEAD,
+  lastEventId,
+  notes,
+  says,
+  saysAll,
+  serve,
+  tick,
+  ticker,
+} from './scripted.ts'
 
 const unjudgedAt = async (server: RequestListener, limits = {}): Promise<string[]> =>
   (await examined(await serve(server), limits)).unjudged.map(({ rule }) => rule)
@@ -65,7 +77,7 @@ describe('a good stranger', () => {
         response,
       )
     }
-    expect(await faultsAt(server)).toEqual([])
+    expect(await faultsAt(server, { enough: blocks(5) })).toEqual([])
   })
 
   it('that says what it no longer has is not said to skip', async () => {
@@ -73,7 +85,7 @@ describe('a good stranger', () => {
       if (lastEventId(request) === 0) return says([1, 2, 3, 4].map(tick).join(''))(request, response)
       says(`event: reset\ndata: {}\n\n${tick(9)}`)(request, response)
     }
-    const report = await examined(await serve(server))
+    const report = await examined(await serve(server), { enough: blocks(4) })
     expect([faults(report), notes(report)]).toEqual([[], ['resume']])
   })
 
@@ -85,7 +97,7 @@ describe('a good stranger', () => {
       const missed = [1, 2, 3, 4].filter((each) => gap || each > n)
       says(`${gap}${missed.map((each) => tick(each).replace('id: ', 'id: ü')).join('')}`)(request, response)
     }
-    expect(await faultsAt(server)).toEqual(['warning id'])
+    expect(await faultsAt(server, { enough: blocks(4) })).toEqual(['warning id'])
   })
 
   it('whose lines end in CRLF, and which splits data into lines, has no fault', async () => {
@@ -101,8 +113,10 @@ describe('a good stranger', () => {
 
 describe('what cannot be judged', () => {
   it('is a heartbeat, where there was too little silence', async () => {
-    expect(await unjudgedAt(says(tick(1)))).toContain('heartbeat')
-    expect(await unjudgedAt(says(`: heartbeat=15\n\n${tick(1)}`), { silence: 100 })).toContain('heartbeat')
+    expect(await unjudgedAt(says(tick(1)), { enough: blocks(1) })).toContain('heartbeat')
+    expect(await unjudgedAt(says(`: heartbeat=15\n\n${tick(1)}`), { silence: 0, enough: blocks(2) })).toContain(
+      'heartbeat',
+    )
   })
 
   it('is no heartbeat that was there', async () => {
@@ -115,8 +129,8 @@ describe('what cannot be judged', () => {
   })
 
   it('is coming back, where there was one event, or none', async () => {
-    expect(await unjudgedAt(says(tick(1)))).toContain('resume')
-    expect(await unjudgedAt(says(': hello\n\n'))).toContain('ids-absent')
+    expect(await unjudgedAt(says(tick(1)), { enough: blocks(1) })).toContain('resume')
+    expect(await unjudgedAt(says(': hello\n\n'), { enough: blocks(1) })).toContain('ids-absent')
   })
 
   it('is coming back with an id that no header can hold', async () => {
