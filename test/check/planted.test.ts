@@ -1,5 +1,6 @@
 /** What is planted is found, and nothing else. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import { constants, createGzip } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import {
@@ -69,6 +70,11 @@ describe('a planted fault', () => {
       finds: 'error compression',
       limits: { slack: 150, for: 1_000, enough: never },
     },
+    'a head that waits for the first event': {
+      server: (request, response) => void setTimeout(() => ticker()(request, response), 250),
+      finds: 'warning first-byte',
+      limits: { slack: 100 },
+    },
     'no heartbeat': {
       server: says(`: hello\n\n${tick(1)}`),
       finds: 'warning heartbeat',
@@ -116,6 +122,17 @@ describe('a planted fault', () => {
       server: job(steps.map((step, n) => `id: ${n + 1}\n${step}`)),
       finds: 'error end',
     },
+    'an end step by step that does': {
+      server: async (_, response) => {
+        response.writeHead(200, GOOD_HEAD)
+        for (const step of steps) {
+          response.write(step)
+          await pause(20)
+        }
+        response.end()
+      },
+      finds: 'error end',
+    },
     'an end without ids that does': { server: job(steps), finds: 'error end' },
   }
   it.each(Object.entries(planted))('is found: %s', async (name, { server, finds, limits, options }) => {
@@ -123,6 +140,7 @@ describe('a planted fault', () => {
     // What it cannot be without: such a stream does not resume either.
     const besides: Record<string, string[]> = {
       'an end that runs the source again': ['error resume'],
+      'an end step by step that does': ['warning ids-absent'],
       'an end without ids that does': ['warning ids-absent'],
     }
     expect(found.filter((each) => !besides[name]?.includes(each))).toEqual([finds])
