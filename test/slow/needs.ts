@@ -9,7 +9,13 @@ const found = {
   'npm registry': () => spawnSync('npm', ['ping'], { timeout: 20_000 }).status === 0,
   '/proc (memory of processes and sockets)': () => existsSync('/proc/net/sockstat'),
   'way to have 6,000 files open (ulimit -n)': () => openFiles() >= 6_000,
+  'network namespaces (root, and ip of iproute2)': () => hasNamespaces(),
   'SIGSTOP (a system of the Unix family)': () => process.platform !== 'win32',
+}
+
+function hasNamespaces(): boolean {
+  const ip = (verb: string): boolean => spawnSync('ip', ['netns', verb, `edge-sse-probe-${process.pid}`]).status === 0
+  return ip('add') && ip('del')
 }
 
 /** What a process may open that is started from here. */
