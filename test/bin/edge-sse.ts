@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import process from 'node:process'
+import { onTestFinished } from 'vitest'
 
 export interface RunTerms {
   /** Nothing of this shell is passed on but PATH and HOME. */
@@ -46,6 +47,7 @@ export function start(words: string[], { env, cwd }: Omit<RunTerms, 'input'> = {
   child.stderr.setEncoding('utf8').on('data', (piece: string) => {
     text.err += piece
   })
+  onTestFinished(() => void child.kill('SIGKILL'))
   // It may end before it has read all.
   child.stdin.on('error', () => {})
   const ended = once(child, 'close').then(([code]) => ({ code, ...text }))
