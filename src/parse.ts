@@ -52,10 +52,6 @@ export async function* parseMessages(
 }
 
 const BOM = 0xfeff
-const LF = 10
-const CR = 13
-const SPACE = 32
-const COLON = 58
 
 /** What stood between two blank lines. It is a message when it has data; an id alone is one to go on after. */
 export interface Block {
@@ -71,7 +67,7 @@ export class BlockParser {
   /** What is wrong after the blocks that were given: from here on there are none. */
   error: SseError | undefined
   // Not told to strip a BOM: Node's decoder strips a second one where the first is cut in two (24.21).
-  readonly #decoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true })
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true } as { fatal: false; ignoreBOM: true })
   readonly #options: Omit<ParseOptions, 'onId'>
   readonly #maxLength: number
   /** What the next chunk may begin with and is not counted: a BOM, the LF of a CRLF that was cut in two. */
@@ -91,6 +87,8 @@ export class BlockParser {
 
   /** The blocks that are complete with a chunk, or with the text of one. */
   feed(chunk: Uint8Array | string): Block[] {
+    const LF = 10
+    const CR = 13
     const blocks: Block[] = []
     const text = typeof chunk === 'string' ? chunk : this.#decoder.decode(chunk, { stream: true })
     if (!text || this.error) return blocks
@@ -130,6 +128,8 @@ export class BlockParser {
 
   /** A line: a field, a colon, perhaps a space, and its value. */
   #take(text: string, start: number, end: number): void {
+    const SPACE = 32
+    const COLON = 58
     let colon = start
     while (colon < end && text.charCodeAt(colon) !== COLON) colon++
     const value = text.slice(text.charCodeAt(colon + 1) === SPACE ? colon + 2 : colon + 1, end)

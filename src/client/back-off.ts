@@ -4,12 +4,6 @@
 export const LONGEST_WAIT = 86_400_000
 
 /**
- * A server's `retry:` in milliseconds, as far as it is followed: 250 ms to 5 minutes.
- * https://html.spec.whatwg.org/multipage/server-sent-events.html#concept-event-stream-reconnection-time
- */
-export const clampRetry = (milliseconds: number): number => Math.min(Math.max(milliseconds, 250), 300_000)
-
-/**
  * Milliseconds before the attempt that follows `failures` in a row (1, 2, …): between the least and a limit that doubles
  * with each. What the server asks for is the least, and the limit begins at twice as much, so that its readers do not
  * all come back together.

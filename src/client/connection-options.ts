@@ -8,7 +8,11 @@ type HeadersLike = NonNullable<ConstructorParameters<typeof Headers>[0]>
 export interface ConnectionOptions {
   /** Defaults to `GET`, with a body to `POST`. */
   method?: string
-  /** A function gives them afresh for each attempt; what it throws is retried, unless it is an `SseError`. */
+  /**
+   * A function gives them afresh for each attempt; what it throws is retried, unless it is an `SseError`. Another origin
+   * that it is redirected to is told none that may be a credential; of a browser, which follows by itself, no
+   * `Authorization` and no cookies.
+   */
   headers?: HeadersLike | (() => HeadersLike | Promise<HeadersLike>)
   /** Fetches a ticket for each attempt, which goes into the URL as `ticket=`. What it throws is retried as with `headers`. */
   ticket?: () => string | Promise<string>
@@ -22,13 +26,14 @@ export interface ConnectionOptions {
   lastEventId?: string
   /** Ends the iteration, without an error. */
   signal?: AbortSignal
-  /** Milliseconds before another attempt, at least. Defaults to 500; what the server asks for takes its place. */
+  /** Milliseconds before another attempt, at least. Defaults to 500; a `retry` of the server takes its place. */
   minDelay?: number
   /** Milliseconds before another attempt, at most, unless the server asks for more. Defaults to 30,000. */
   maxDelay?: number
   /**
-   * Milliseconds within which the server says something, be it a comment: after 2.5 times as long the stream is given up.
-   * What the server says itself (`: heartbeat=15`) takes its place. Defaults to 0: such a server may be silent.
+   * Milliseconds within which the server says something, be it a comment: after 2.5 times as long the stream is given up,
+   * and after ten seconds at least a server that does not answer. What the server says itself (`: heartbeat=15`) takes
+   * its place. Defaults to 0: such a server may be silent.
    */
   heartbeat?: number
   /** Characters of the longest message or line: beyond it the iteration throws `buffer-limit`. Defaults to 1 Mi. */

@@ -28,7 +28,7 @@ export function decode(
   const read = parse ?? (schema && JSON.parse)
   if (!read) return { event, data, id }
   const refused = (cause: unknown): SseError =>
-    new SseError('invalid-message', 'Cannot read message: its data is refused', { field: event, cause })
+    new SseError('invalid-message', 'Cannot read: its data is refused', { field: event, cause })
   const checked = (result: StandardResult<unknown>): Decoded => {
     if (result.issues) throw refused(result.issues)
     return { event, data: result.value, id }

@@ -22,17 +22,15 @@ export interface Dial {
  */
 export async function dial(ask: () => Promise<Dial>): Promise<Response | undefined> {
   const response = await follow(ask)
-  const { status, headers } = response
+  const { status, headers, ok } = response
   if (status === 204) return undefined
   const type = headers.get('content-type') ?? ''
-  if (status === 200 && /^text\/event-stream\s*(;|$)/i.test(type)) return response
+  if (ok && /^text\/event-stream\s*(;|$)/i.test(type)) return response
   const said = { status, cause: await told(response) }
-  if (status === 200)
-    throw new SseError('not-an-event-stream', `Cannot read: its content type is "${type.slice(0, 99)}"`, said)
+  if (ok) throw new SseError('not-an-event-stream', `Cannot read: its content type is "${type.slice(0, 99)}"`, said)
   const error = new SseError('refused', `Cannot read: the server answered ${status}`, said)
   // Failures of the server; Request Timeout, Too Early, Too Many Requests.
-  const heals = /^5|408|425|429/
-  throw heals.test(`${status}`) ? new Retryable(error, retryAfter(headers.get('retry-after') ?? '')) : error
+  throw /^5|408|425|429/.test(`${status}`) ? new Retryable(error, retryAfter(headers.get('retry-after') ?? '')) : error
 }
 
 async function follow(ask: () => Promise<Dial>): Promise<Response> {
@@ -44,7 +42,8 @@ async function follow(ask: () => Promise<Dial>): Promise<Response> {
     const request = new Request(url, { ...init, redirect: 'manual' })
     const response = await orRetry(() => fetch(request))
     if ((response.type as string) === 'opaqueredirect') {
-      // A browser tells nobody where it leads, and follows it by the same rules. A ticket is good for one request.
+      // A browser tells nobody where it leads, and follows it itself: without `Authorization`, with headers of the
+      // caller's own. A ticket is good for one request.
       const again = await ask()
       return orRetry(() => fetch(new Request(again.url, again.init)))
     }
@@ -69,15 +68,17 @@ async function follow(ask: () => Promise<Dial>): Promise<Response> {
   }
 }
 
+/** Characters. */
+const TOLD = 16_384
+
 /** The body of a refusal, as JSON where it is: of what comes within two seconds, no more than will do. */
 async function told({ body }: Response): Promise<unknown> {
   const reader = body?.getReader()
-  const most = 16_384
   const late = AbortSignal.timeout(2_000)
   const decoder = new TextDecoder()
   let text = ''
   try {
-    while (reader && text.length < most) {
+    while (reader && text.length < TOLD) {
       const { value } = await unlessAborted(reader.read(), late)
       if (!value) break
       text += decoder.decode(value, { stream: true })
@@ -86,9 +87,9 @@ async function told({ body }: Response): Promise<unknown> {
     // What was broken off is told as it is.
   }
   leave(reader)
-  return jsonOrText(text.slice(0, most))
+  return jsonOrText(text.slice(0, TOLD))
 }
 
-/** Milliseconds of a `Retry-After`, which is seconds or a date: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
+/** Milliseconds of a `Retry-After`, which is seconds or a date, that may be over: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
 const retryAfter = (text: string): number =>
-  Math.max(0, (/^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()) || 0)
+  (/^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()) || 0

@@ -33,10 +33,4 @@ export class HandedOut {
     // A server that gives an id to several messages names something else by it.
     this.#earlier = ids.length > 0 && earlier.size === ids.length ? earlier : undefined
   }
-
-  clear(): void {
-    this.#text = ''
-    this.#piece = []
-    this.#earlier = undefined
-  }
 }

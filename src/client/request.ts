@@ -45,5 +45,6 @@ function inUtf8(id: string): string {
   // With a control character Deno and Node send no such header, and few servers take a longer one: it would fail each time.
   if (!/^[\t -~\u0080-\uffff]{0,4096}$/.test(id))
     throw new SseError('invalid-last-event-id', 'Cannot resume: its id is no header')
-  return String.fromCharCode(...new TextEncoder().encode(id))
+  // Workers make UTF-8 of what they are given, by themselves.
+  return 'WebSocketPair' in globalThis ? id : String.fromCharCode(...new TextEncoder().encode(id))
 }

@@ -2,8 +2,8 @@
 
 /** Ids remembered at least; at most twice as many. A room retains 1,000 events. */
 const REMEMBERED = 2_048
-/** Characters: no header would carry more. */
-const LONGEST = 1_024
+/** Characters: no longer one is ever sent back. */
+const LONGEST = 4_096
 
 /** By halves: one map that loses its first with each it gains would look for the next first ever longer. */
 export class SeenIds {

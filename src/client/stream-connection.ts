@@ -5,7 +5,7 @@
 import { SseError } from '../errors.ts'
 import { type Block, isMessage, type ParsedMessage } from '../parse.ts'
 import { Attempt } from './attempt.ts'
-import { backOff, clampRetry } from './back-off.ts'
+import { backOff } from './back-off.ts'
 import type { ConnectionOptions } from './connection-options.ts'
 import type { ConnectionState } from './connection-state.ts'
 import { HandedOut } from './handed-out.ts'
@@ -27,9 +27,9 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
   readonly #options: ConnectionOptions
   readonly #decode: Decode<Message>
   readonly #closing = new AbortController()
-  readonly #handedOut = new HandedOut()
+  #handedOut = new HandedOut()
   #messages: AsyncGenerator<Message, void, undefined> | undefined
-  /** Milliseconds, as the server said last. */
+  /** Milliseconds, as the server said last, and as far as it is followed. */
   #retry = 0
 
   /** Throws a `TypeError` for what is no URL. */
@@ -42,8 +42,15 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
 
   [Symbol.asyncIterator](): AsyncGenerator<Message, void, undefined> {
     if (this.#messages) throw new SseError('already-open', 'Cannot read: it is being read')
-    this.#messages = this.#read()
-    return this.#messages
+    const messages = this.#read()
+    const leave = messages.return.bind(messages)
+    // A generator that waits for a message is told only with that: `cancel` of `ReadableStream.from` would wait for it.
+    messages.return = () => {
+      this.#closing.abort()
+      return leave()
+    }
+    this.#messages = messages
+    return messages
   }
 
   async close(): Promise<void> {
@@ -73,7 +80,8 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
       attempt?.close()
     })
     const onRetry = (milliseconds: number): void => {
-      this.#retry = clampRetry(milliseconds)
+      // https://html.spec.whatwg.org/multipage/server-sent-events.html#concept-event-stream-reconnection-time
+      this.#retry = Math.min(Math.max(milliseconds, 250), 300_000)
     }
     let phase: ConnectionState['phase'] = 'connecting'
     let failures = 0
@@ -126,7 +134,7 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
         // What was posted is done again by asking again, unless the stream has ids to go on after.
         if (wasOpen && methodOf(this.#options) !== 'GET' && !this.lastEventId) {
           if (!lost) return
-          throw new SseError('connection-lost', 'Cannot resume stream: it has no ids', {
+          throw new SseError('connection-lost', 'Cannot resume: it has no ids', {
             cause: lost.error,
           })
         }
@@ -136,7 +144,7 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
         const delay = backOff(failures, this.#retry || least, most, Math.max(this.#retry, after))
         const wait = isOffline() ? Math.max(delay, most) : delay
         this.#tell(lost?.isSilence ? 'stalled' : phase, failures, { retryAt: Date.now() + wait, error: lost?.error })
-        await pause(wait, signal, !after)
+        await pause(wait, signal, after <= 0)
       }
     } catch (error) {
       this.#tell('closed', failures, { error })
@@ -148,7 +156,7 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
 
   /** Whether a message was handed out before. */
   #isRepeated({ id, event, data }: Block): boolean {
-    if (event === 'stream.gap') this.#handedOut.clear()
+    if (event === 'stream.gap') this.#handedOut = new HandedOut()
     // What edge-sse says of the stream itself has the id of what is before it.
     return !!id && data !== undefined && !isOwn(event) && !this.#handedOut.add(id)
   }
