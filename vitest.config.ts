@@ -35,6 +35,7 @@ export default defineConfig({
             'test/*.test.ts',
             'test/{access,bin,check,checker,client,docs,files,handlers,relay,rooms,testing,upstream}/**/*.test.ts',
           ],
+          globalSetup: 'test/client/serve-scripts.ts',
           testTimeout: 20_000,
         },
       },
@@ -44,7 +45,7 @@ export default defineConfig({
         test: {
           name: 'workerd',
           include: ['test/workerd/**/*.test.ts'],
-          globalSetup: 'test/write-assets.ts',
+          globalSetup: ['test/write-assets.ts', 'test/client/serve-scripts.ts'],
           testTimeout: 20_000,
         },
       },
@@ -72,7 +73,13 @@ export default defineConfig({
       },
       {
         resolve,
-        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: 'test/client/serve-scripts.ts',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
     ],
   },

@@ -9,6 +9,7 @@ import { join, relative } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { startScriptedServer } from '../client/scripted-server.ts'
 
 /** What vitest's `json` reporter writes of a file. */
 interface FileResult {
@@ -20,15 +21,23 @@ interface FileResult {
 const COMMANDS = { deno: ['deno', 'run', '-A', '--quiet'], bun: ['bun', '--bun'] }
 
 export async function runSuites(runtime: keyof typeof COMMANDS): Promise<void> {
+  const scripted = await startScriptedServer()
   const folder = mkdtempSync(join(tmpdir(), 'edge-sse-runtimes-'))
   const output = join(folder, 'results.json')
   const [command, ...args] = COMMANDS[runtime] as [string, ...string[]]
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/inside/vitest.config.ts']
   const PATH = `${join('scripts', 'runtimes', 'node_modules', '.bin')}:${process.env.PATH}`
   const ran = await promisify(execFile)(command, [...args, ...vitest, '--reporter=json', `--outputFile=${output}`], {
-    env: { ...process.env, PATH, EDGE_SSE_RUNTIME: runtime },
+    env: {
+      ...process.env,
+      PATH,
+      EDGE_SSE_RUNTIME: runtime,
+      EDGE_SSE_SCRIPTED: scripted.url,
+      EDGE_SSE_SCRIPTED_OTHER: scripted.other,
+    },
     maxBuffer: 2 ** 26,
   }).catch((error: { stdout: string; stderr: string }) => error)
+  await scripted.close()
   let files: FileResult[] = []
   try {
     files = JSON.parse(readFileSync(output, 'utf8')).testResults

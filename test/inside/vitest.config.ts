@@ -1,4 +1,5 @@
 // What runs inside Deno and Bun, in vitest as they run it: `deno run -A node_modules/vitest/vitest.mjs run --config …`.
+import process from 'node:process'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -22,6 +23,10 @@ export default defineConfig({
       'test/{meter,metrics}.test.ts',
       'test/testing/*.test.ts',
     ],
+    provide: {
+      // This runtime is what is tested: the server they read from runs on Node, see run-suites.ts.
+      scripted: { url: process.env.EDGE_SSE_SCRIPTED ?? '', other: process.env.EDGE_SSE_SCRIPTED_OTHER ?? '' },
+    },
     // Bun has no processes as vitest wants them.
     pool: 'threads',
     maxWorkers: 2,
