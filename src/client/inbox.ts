@@ -1,10 +1,12 @@
-/** What a tab has heard from the one that reads for all, and has not handed out yet. */
+/** What a tab was told by the one that reads for all, and has not handed out yet: messages without a hole between them. */
 import type { Block } from '../parse.ts'
+import { KnownCursors } from './known-cursors.ts'
 import { isOwn } from './own-events.ts'
-import { SeenIds } from './seen-ids.ts'
 
 /** Characters that wait: a tab that falls further behind reads on its own. */
 const LIMIT = 1_048_576
+/** What a message counts for beside its data: a great many of none at all weigh something too. */
+const OVERHEAD = 128
 
 /** A message with the cursors before and after it. */
 export interface Heard {
@@ -14,50 +16,62 @@ export interface Heard {
 }
 
 export class Inbox {
-  /** The cursor of who leads, after what was heard last; undefined before anything was. */
-  cursor: string | undefined
+  /** After what was told last; empty before anything with an id was. */
+  cursor = ''
   /** Whether something is missing before what waits here. */
   isBehind = false
-  readonly heard: SeenIds = new SeenIds()
-  /** What this tab has read alone, which the others may be told later. */
-  readonly #alone = new SeenIds()
+  /** Cursors that this tab was told, or has read alone: none of them is after what was told, unless it reads alone. */
+  readonly known: KnownCursors = new KnownCursors()
   #items: Heard[] = []
   #length = 0
 
-  /** Says whether it waits now. It does not where it is known: who leads anew begins where the last of all is. */
-  hear(news: Heard): boolean {
-    const { after, block, cursor } = news
-    const id = isOwn(block.event) ? '' : (block.id ?? '')
-    const follows = this.cursor === undefined || this.cursor === after
-    if (block.event === 'stream.gap') {
-      this.heard.clear()
-      this.#alone.clear()
-    } else if (!follows) {
-      if (has(this.heard, id)) return false
-      this.#restart()
-    }
-    if (id) this.heard.add(id)
+  /** Who is new begins where the one that reads is. */
+  begin(cursor: string): void {
     this.cursor = cursor
-    if (has(this.#alone, id)) return false
+    this.known.add(cursor)
+  }
+
+  hear(news: Heard): void {
+    const { after, block, cursor } = news
+    // Before the first id there is no place from which anything could be missing.
+    if (this.cursor && this.cursor !== after) {
+      // Who leads anew begins where the last of all is, and what it is told of the stream there is not for those ahead.
+      if (this.known.has(cursor) || (isOwn(block.event) && block.id === undefined)) return
+      this.#restart()
+    } else if (block.event === 'stream.gap') this.known.clear()
+    this.begin(cursor)
     this.#items.push(news)
-    this.#length += block.data?.length ?? 0
+    this.#length += sizeOf(news)
     if (this.#length > LIMIT) this.#restart()
-    return true
   }
 
   take(): Heard | undefined {
     const heard = this.#items.shift()
-    this.#length -= heard?.block.data?.length ?? 0
+    if (heard) this.#length -= sizeOf(heard)
     return heard
   }
 
-  /** A message that was read alone. Whether it waits here: what waits begins after it then. */
-  skipTo({ id, event }: Block): boolean {
-    if (!id || isOwn(event)) return false
-    this.#alone.add(id)
-    const place = this.#items.findIndex(({ block }) => block.id === id && !isOwn(block.event))
-    for (let n = 0; n <= place; n++) this.take()
-    return place >= 0
+  /**
+   * Whether what was told goes on after a cursor: what waits here begins there then. A tab goes over from its own
+   * reading at such a place alone: nothing after it was read, all after it was told or will be.
+   */
+  meets(cursor: string): boolean {
+    if (!cursor) return false
+    // The one before the first: where several messages have one cursor none of them is lost.
+    if ((this.#items[0]?.after ?? this.cursor) !== cursor) {
+      const place = this.#items.findIndex((item) => item.cursor === cursor)
+      if (place < 0) return false
+      for (let n = 0; n <= place; n++) this.take()
+    }
+    this.isBehind = false
+    return true
+  }
+
+  /** Where to lead from: what one tab lacks is told to all again, and the others drop it. */
+  lowest(cursors: string[]): string {
+    // Those that this tab has not heard of are further, or nowhere; who is left behind by that finds out.
+    for (const id of this.known) if (cursors.includes(id)) return id
+    return cursors.find(Boolean) ?? ''
   }
 
   #restart(): void {
@@ -67,4 +81,4 @@ export class Inbox {
   }
 }
 
-const has = ({ younger, older }: SeenIds, id: string): boolean => younger.has(id) || older.has(id)
+const sizeOf = ({ block }: Heard): number => OVERHEAD + (block.data?.length ?? 0)

@@ -6,35 +6,43 @@ import { SseError } from '../errors.ts'
 import type { ParsedMessage } from '../parse.ts'
 import type { ConnectionOptions } from './connection-options.ts'
 import type { ConnectionState } from './connection-state.ts'
-import { type Heard, Inbox } from './inbox.ts'
+import { Inbox } from './inbox.ts'
 import { absolute } from './request.ts'
 import { type Decode, StreamConnection } from './stream-connection.ts'
 import { Tabs, type Word } from './tabs.ts'
+
+export interface SharedOptions extends ConnectionOptions {
+  name?: string
+}
 
 export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncDisposable {
   state: ConnectionState = { phase: 'connecting', attempt: 0 }
   /** Of the last message that was handed out in this tab. */
   lastEventId: string
   readonly #url: URL
-  readonly #options: ConnectionOptions
+  readonly #options: SharedOptions
   readonly #decode: Decode<Message>
-  readonly #tabs: Tabs
   readonly #inbox = new Inbox()
+  /** Aborts when there is nothing more to lead to. */
+  readonly #ends = new AbortController()
   /** Aborts when this tab is done, for whatever reason. */
   readonly #over = new AbortController()
   #messages: AsyncGenerator<Message, void, undefined> | undefined
-  /** Reads for all. */
-  #leader: StreamConnection<ParsedMessage> | undefined
+  #tabs: Tabs | undefined
+  /** Resolves when this tab does not lead any more, nor ever will. */
+  #turns: Promise<void> | undefined
+  /** Where this tab is with what it tells the others; undefined while it does not lead. */
+  #told: string | undefined
   /** Reads for this tab alone, while it is behind. */
   #own: StreamConnection<ParsedMessage> | undefined
-  #ended: Word['ended']
+  #ended: { error?: unknown } | undefined
+  #hasBegun = false
   #wake: () => void = () => {}
 
-  constructor(url: string | URL, options: ConnectionOptions & { name?: string }, decode: Decode<Message>) {
+  constructor(url: string | URL, options: SharedOptions, decode: Decode<Message>) {
     this.#url = absolute(url)
     this.#options = options
     this.#decode = decode
-    this.#tabs = new Tabs(options.name ?? this.#url.href, (word) => this.#hear(word))
     this.lastEventId = options.lastEventId ?? ''
   }
 
@@ -54,32 +62,52 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
     return this.close()
   }
 
-  #tell(state: ConnectionState): void {
-    if (this.state.phase === 'closed') return
-    this.state = state
-    this.#options.onState?.(state)
+  #tell({ phase, ...more }: ConnectionState): void {
+    const before = this.state.phase
+    if (before === 'closed') return
+    // Who leads anew connects; for a tab that has read it is the same stream.
+    this.state = { phase: phase === 'connecting' && before !== phase ? 'resuming' : phase, ...more }
+    try {
+      this.#options.onState?.(this.state)
+    } catch (error) {
+      this.#end({ error }) // Of this tab alone: one that leads gives its turn away.
+    }
   }
 
   #finish(): void {
+    this.#ends.abort()
     this.#over.abort()
-    this.#tabs.close()
+    this.#tabs?.close()
     this.#wake()
   }
 
   async *#read(): AsyncGenerator<Message, void, undefined> {
     const inbox = this.#inbox
-    this.#options.signal?.addEventListener('abort', () => this.#finish(), { signal: this.#over.signal })
-    if (this.#options.signal?.aborted) this.#finish()
+    const { signal, name = this.#url.href } = this.#options
+    signal?.addEventListener('abort', () => this.#finish(), { signal: this.#over.signal })
+    if (signal?.aborted) this.#finish()
     try {
-      const isFirst = await this.#tabs.compete(this.#over.signal, (signal) => this.#lead(signal))
+      if (this.#over.signal.aborted) return
+      const tabs = new Tabs(name, (word) => this.#hear(word))
+      this.#tabs = tabs
+      const isFirst = await new Promise<boolean>((resolve) => {
+        this.#turns = tabs.compete(this.#ends.signal, (signal) => this.#lead(tabs, signal), resolve)
+      })
       // What the tab that leads was to begin with has been read already.
-      inbox.isBehind = !isFirst && this.#mayResume()
+      inbox.isBehind ||= !isFirst && this.#mayResume()
       while (!this.#over.signal.aborted) {
-        if (inbox.isBehind) yield* this.#catchUp()
+        if (inbox.isBehind) {
+          if (yield* this.#catchUp()) return
+          continue // By now it may be behind again.
+        }
         const heard = inbox.take()
-        if (heard) yield await this.#made(heard.block as ParsedMessage, heard.cursor)
-        else if (this.#ended) return this.#end()
-        else if (!inbox.isBehind)
+        if (heard) {
+          const message = await this.#decode(heard.block as ParsedMessage)
+          yield this.#handOut(message, heard.cursor)
+        } else if (this.#ended) {
+          if ('error' in this.#ended) throw this.#ended.error
+          return
+        } else
           await new Promise<void>((resolve) => {
             this.#wake = resolve
           })
@@ -89,23 +117,20 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
       throw error
     } finally {
       this.#finish()
+      await this.#turns
       this.#tell({ phase: 'closed', attempt: 0 })
     }
   }
 
-  async #made(block: ParsedMessage, cursor: string): Promise<Message> {
-    const message = await this.#decode(block)
+  #handOut(message: Message, cursor: string): Message {
     this.lastEventId = cursor
+    this.#hasBegun = true
     return message
   }
 
-  #end(): void {
-    const { code, message = '', status } = this.#ended ?? {}
-    if (code) throw new SseError(code, message, { status })
-  }
-
+  /** `from` in the URL is for the first message alone. */
   #mayResume(): boolean {
-    return this.lastEventId !== '' || this.#url.searchParams.has('from')
+    return this.lastEventId !== '' || (!this.#hasBegun && this.#url.searchParams.has('from'))
   }
 
   #open(
@@ -117,94 +142,89 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
   }
 
   /** Reads for all tabs. */
-  async #lead(signal: AbortSignal): Promise<void> {
-    let after = this.#lowest(await this.#tabs.cursors())
-    const leader = this.#open(after, signal, (state) => {
-      if (state.phase === 'closed') return
-      this.#tell(state)
-      this.#tabs.say(this.#doing())
-    })
-    this.#leader = leader
+  async #lead(tabs: Tabs, signal: AbortSignal): Promise<void> {
     try {
+      let after = this.#inbox.lowest([...(await tabs.ask()), this.#inbox.cursor || this.lastEventId])
+      this.#told = after
+      const leader = this.#open(after, signal, (state) => {
+        if (state.phase === 'closed') return
+        this.#tell(state)
+        tabs.say(this.#doing())
+      })
       for await (const block of leader) {
-        this.#say({ heard: { block, after, cursor: leader.lastEventId } })
-        after = leader.lastEventId
+        const cursor = leader.lastEventId
+        this.#told = cursor
+        const word = { heard: { block, after, cursor } }
+        tabs.say(word)
+        this.#hear(word)
+        after = cursor
       }
-      if (!signal.aborted) this.#say({ ended: {} })
+      if (signal.aborted) return
+      // The turn is kept until all know: the next one would ask the server again.
+      await tabs.ask({ ended: {} })
+      this.#end({})
     } catch (error) {
-      const { code = 'connection-lost', message, status } = error as SseError
-      this.#say({ ended: { code, message, status } })
+      const { code, message, status } =
+        error instanceof SseError ? error : new SseError('connection-lost', 'Cannot read: its request failed')
+      await tabs.ask({ ended: { code, message, status } })
+      this.#end({ error })
     } finally {
-      this.#leader = undefined
+      this.#told = undefined
     }
-  }
-
-  /** Where to lead from: what one tab lacks is told to all again, and the others drop it. */
-  #lowest(cursors: string[]): string {
-    const all = new Set([...cursors, this.#inbox.cursor ?? this.lastEventId])
-    // Those that this tab has not heard of are further, or nowhere; who is left behind by that finds out.
-    const { older, younger } = this.#inbox.heard
-    for (const id of [...older.keys(), ...younger.keys()]) if (all.has(id)) return id
-    return [...all].find(Boolean) ?? ''
   }
 
   #doing(): Word {
     const { error, ...state } = this.state
-    return {
-      state: { ...state, ...(error !== undefined && { error: String(error) }) },
-      cursor: this.#leader?.lastEventId ?? '',
-    }
-  }
-
-  #say(word: Word): void {
-    this.#tabs.say(word)
-    this.#hear(word)
+    return { state: { ...state, ...(error !== undefined && { error: String(error) }) }, cursor: this.#told ?? '' }
   }
 
   #hear({ hello, who, state, cursor, heard, ended }: Word): void {
     const inbox = this.#inbox
-    if (hello && this.#leader) this.#tabs.say(this.#doing())
-    if (who) this.#tabs.say({ here: inbox.cursor ?? '' })
+    if (this.#ended) return
+    if (hello && this.#told !== undefined) this.#tabs?.say(this.#doing())
+    if (who) this.#tabs?.say({ here: inbox.cursor })
     if (state) this.#tell(state)
-    if (cursor && inbox.cursor === undefined) {
-      inbox.cursor = cursor
-      this.lastEventId ||= cursor
+    if (cursor && !inbox.cursor) {
+      inbox.begin(cursor)
+      if (!this.#mayResume()) this.lastEventId = cursor
     }
-    if (heard) this.#take(heard)
+    if (heard) inbox.hear(heard)
+    if (this.#own && inbox.meets(this.lastEventId)) this.#leaveOwn()
     if (ended) {
-      this.#ended = ended
-      this.#wake()
+      const { code, message = '', status } = ended
+      this.#end(code ? { error: new SseError(code, message, { status }) } : {})
     }
+    this.#wake()
   }
 
-  #take(heard: Heard): void {
-    const own = this.#own
-    // The others have come to where this tab is.
-    if (!this.#inbox.hear(heard) && own && heard.cursor === this.lastEventId) this.#leaveOwn()
+  #end(ended: { error?: unknown }): void {
+    this.#ended ??= ended
+    this.#ends.abort()
     this.#wake()
   }
 
   #leaveOwn(): void {
-    this.#inbox.isBehind = false
     void this.#own?.close()
     this.#own = undefined
   }
 
-  /** Reads for this tab alone, until it meets the others. */
-  async *#catchUp(): AsyncGenerator<Message, void, undefined> {
+  /** Reads for this tab alone, until it meets the others; whether the server says before that there is no more. */
+  async *#catchUp(): AsyncGenerator<Message, boolean, undefined> {
+    const inbox = this.#inbox
+    if (inbox.meets(this.lastEventId)) return false
     if (!this.#mayResume())
       throw new SseError('buffer-limit', 'Cannot read on: this tab is behind, and the stream has no ids to go on after')
-    const inbox = this.#inbox
     const own = this.#open(this.lastEventId, this.#over.signal)
     this.#own = own
-    inbox.isBehind = false
     for await (const block of own) {
-      const waits = inbox.skipTo(block)
-      yield await this.#made(block, own.lastEventId)
-      // Where what was retained ends, the rest has been told since, and waits.
-      if (waits || (block.event === 'stream.live' && !inbox.isBehind)) this.#leaveOwn()
+      const message = await this.#decode(block)
+      // The others have come to the message before it meanwhile, and tell this one too.
+      if (this.#own !== own) return false
+      this.#handOut(message, own.lastEventId)
+      inbox.known.add(own.lastEventId)
+      if (inbox.meets(own.lastEventId)) this.#leaveOwn()
+      yield message
     }
-    if (this.#own && !this.#over.signal.aborted) this.#ended ??= {}
-    this.#own = undefined
+    return this.#own === own
   }
 }

@@ -23,7 +23,7 @@ export interface Word {
 
 interface Locks {
   request(name: string, options: object, work: (lock: object | null) => unknown): Promise<unknown>
-  query(): Promise<{ pending: { name: string }[] }>
+  query(): Promise<{ pending: readonly { name: string }[] }>
 }
 
 interface Channel {
@@ -49,7 +49,8 @@ export class Tabs {
   readonly #channel: Channel
   #isClosed = false
   #isLed = false
-  #here: string[] = []
+  /** The answers, while they are waited for. */
+  #here: string[] | undefined
   #onHere: () => void = () => {}
 
   constructor(name: string, onWord: (word: Word) => void) {
@@ -57,7 +58,7 @@ export class Tabs {
     this.#channel = new (BroadcastChannel as new (name: string) => Channel)(this.#name)
     this.#channel.onmessage = ({ data }) => {
       if (data.here !== undefined) {
-        this.#here.push(data.here)
+        this.#here?.push(data.here)
         this.#onHere()
       }
       this.#isLed ||= !(data.hello || data.who)
@@ -66,23 +67,24 @@ export class Tabs {
   }
 
   say(word: Word): void {
-    if (!this.#isClosed) this.#channel.postMessage(word)
+    try {
+      if (!this.#isClosed) this.#channel.postMessage(word)
+    } catch {
+      // Deno (2.9) throws after it has told all of its process, where the channels before these were just closed.
+    }
   }
 
   close(): void {
     this.#isClosed = true
     this.#channel.close()
+    this.#onHere()
   }
 
   /**
    * Runs `lead` whenever it is this tab's turn, until `signal` aborts; that of `lead` also does where its turn was taken.
-   * Resolves when it is known whether that is at once.
+   * Calls `began` when it is known whether that is at once.
    */
-  compete(signal: AbortSignal, lead: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
-    return new Promise((resolve) => void this.#compete(signal, lead, resolve))
-  }
-
-  async #compete(
+  async compete(
     signal: AbortSignal,
     lead: (signal: AbortSignal) => Promise<void>,
     began: (isMine: boolean) => void,
@@ -95,17 +97,24 @@ export class Tabs {
       const turn = waits
         ? { signal: AbortSignal.any([signal, asleep.signal]) }
         : { [takes ? 'steal' : 'ifAvailable']: true }
+      const mine = AbortSignal.any([signal, over.signal])
       await this.#locks
         .request(this.#name, turn, (lock) => {
           ungreet?.()
           began(lock !== null)
-          return lock && lead(AbortSignal.any([signal, over.signal]))
+          if (lock && !signal.aborted) return lead(mine)
         })
-        .catch(() => {}) // It was given up to take it, or taken from here.
+        .catch((error) => {
+          // It was given up to take it, or taken from here. A page whose origin is opaque may have no lock: it is alone.
+          if (error?.name === 'AbortError') return
+          began(true)
+          return lead(mine)
+        })
       ungreet?.()
       over.abort()
       takes = asleep.signal.aborted
     }
+    began(false)
   }
 
   /** Asks who leads for a word, now and when the tab is looked at again. A browser may have put that tab to sleep. */
@@ -127,21 +136,23 @@ export class Tabs {
     }
   }
 
-  /** The cursors of the other tabs, as far as they answer at once. */
-  async cursors(): Promise<string[]> {
-    const { pending } = await this.#locks.query()
+  /** Asks the other tabs for their cursors, and tells them something. Those that do not answer soon are asleep. */
+  async ask(word: Word = {}): Promise<string[]> {
+    const { pending } = await this.#locks.query().catch(() => ({ pending: [] }))
     const others = pending.filter(({ name }) => name === this.#name).length
-    this.#here = []
-    this.say({ who: true })
+    const here: string[] = []
+    this.#here = here
+    this.say({ ...word, who: true })
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, PATIENCE.tabs)
       this.#onHere = () => {
-        if (this.#here.length < others) return
+        if (here.length < others && !this.#isClosed) return
         clearTimeout(timer)
         resolve()
       }
       this.#onHere()
     })
-    return this.#here
+    this.#here = undefined
+    return here
   }
 }
