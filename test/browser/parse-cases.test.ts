@@ -2,6 +2,7 @@
 import { buildSync } from 'esbuild'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { clients } from '../parse/clients.ts'
 import { everyLineEnd, someCuts } from '../parse/cuts.ts'
 import type { ParseCase } from '../parse/parse-case.ts'
 import { parseCases } from '../parse/parse-cases.ts'
@@ -36,7 +37,7 @@ afterAll(async () => {
   server.close()
 })
 
-describe.each(Object.keys(readers))('%s in a page', (reader) => {
+describe.each(Object.keys({ ...readers, ...clients }))('%s in a page', (reader) => {
   let found: Record<string, string[]> | undefined
   beforeAll(async () => {
     found = await page.evaluate((reader) => globalThis.parsePage.ours(reader), reader)

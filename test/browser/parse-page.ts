@@ -1,4 +1,5 @@
 /** What the test of parsing runs in a page: our readers there, and the one that the browser itself has. */
+import { clients, TYPES } from '../parse/clients.ts'
 import { differences } from '../parse/differences.ts'
 import { parseCases } from '../parse/parse-cases.ts'
 import { type Reader, readers } from '../parse/readers.ts'
@@ -19,18 +20,11 @@ declare global {
   var parsePage: ParsePage
 }
 
-/** An `EventSource` shows only what it is asked for by name. */
-const TYPES = new Set(['message', ...parseCases.flatMap(({ blocks }) => blocks.flatMap(namesIn))])
-
-function namesIn(block: object): string[] {
-  return 'event' in block && typeof block.event === 'string' ? [block.event, block.event.trim()] : []
-}
-
 /** By name of the case: what that reader makes of it, and should not. */
 async function ours(reader: string): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {}
-  const { read, cuts } = readers[reader] as Reader
-  for (const each of parseCases) found[each.name] = await differences(each, read, cuts)
+  const { read, cuts } = (readers[reader] ?? {}) as Reader
+  for (const each of parseCases) found[each.name] = await (clients[reader]?.(each) ?? differences(each, read, cuts))
   return found
 }
 

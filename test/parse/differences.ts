@@ -15,16 +15,25 @@ export type Read = (chunks: Uint8Array[]) => Seen | Promise<Seen>
 /** So many are told of one case, which is enough to see what is wrong. */
 const TOLD = 5
 
-export async function differences(
+export const differences = (
   parseCase: ParseCase,
   read: Read,
   cuts: (bytes: Uint8Array) => Iterable<Cut>,
+): Promise<string[]> =>
+  differing(parseCase, async (chunks) => plain(await read(chunks)), plain(seenIn(parseCase)), cuts)
+
+/** The same for what may be seen in any way. */
+export async function differing<Found>(
+  { stream, asIs }: ParseCase,
+  read: (chunks: Uint8Array[]) => Promise<Found>,
+  wanted: Found,
+  cuts: (bytes: Uint8Array) => Iterable<Cut>,
 ): Promise<string[]> {
-  const expected = textOf(seenIn(parseCase))
+  const expected = JSON.stringify(wanted)
   const found: string[] = []
-  for (const { name, bytes } of everyLineEnd(parseCase.stream, parseCase.asIs))
+  for (const { name, bytes } of everyLineEnd(stream, asIs))
     for (const cut of cuts(bytes)) {
-      const actual = textOf(await read(cut.chunks))
+      const actual = JSON.stringify(await read(cut.chunks))
       if (actual !== expected) found.push(`${name}, ${cut.name}: ${actual} in place of ${expected}`)
       if (found.length === TOLD) return found
     }
@@ -40,9 +49,10 @@ function seenIn({ blocks, retries = [], comments = [] }: ParseCase): Seen {
 }
 
 /** The same for what is the same: absent or undefined, in any order of keys. */
-export const textOf = ({ order, retries, comments }: Seen): string => {
-  const messages = order.map((one) =>
-    typeof one === 'string' ? one : { data: one.data, event: one.event, id: one.id },
-  )
-  return JSON.stringify({ order: messages, retries, comments })
-}
+const plain = ({ order, retries, comments }: Seen): Seen => ({
+  order: order.map((one) => (typeof one === 'string' ? one : { data: one.data, event: one.event, id: one.id })),
+  retries,
+  comments,
+})
+
+export const textOf = (seen: Seen): string => JSON.stringify(plain(seen))

@@ -1,0 +1,3 @@
+import { eventSourceSuite } from '../../client/event-source.suite.ts'
+
+eventSourceSuite()

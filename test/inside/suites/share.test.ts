@@ -1,0 +1,6 @@
+import { shareSuite } from '../../client/share.suite.ts'
+import { shareAloneSuite } from '../../client/share-alone.suite.ts'
+
+// Bun has no locks.
+if (globalThis.navigator?.locks === undefined) shareAloneSuite()
+else shareSuite()

@@ -1,0 +1,3 @@
+import { shareAloneSuite } from '../client/share-alone.suite.ts'
+
+shareAloneSuite()
