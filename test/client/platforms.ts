@@ -9,6 +9,8 @@ export interface Flags {
   tellsRedirects: boolean
   /** MiB that a server can say to a reader who takes nothing, at most: then it is held back at its socket. */
   readsAhead: number
+  /** When the socket of a body is closed that is cancelled while a flood of it waits. */
+  leavesFloods: 'at once' | 'at once or later'
   /** Whether a 408 is answered by another request before anybody is told of it. */
   repeats408: boolean
   /** Whether it says that it has no network, and when it is back. */
@@ -32,6 +34,7 @@ const asWished: Flags = {
   typesText: true,
   tellsRedirects: true,
   readsAhead: 16,
+  leavesFloods: 'at once',
   repeats408: false,
   knowsNetwork: false,
 }
@@ -45,7 +48,13 @@ export const platforms: Record<'node' | 'deno' | 'bun' | 'workerd' | 'chromium',
     reasons: { saysNoCache: NO_CACHE, typesText: 'its `Request` sets none; what has a type of its own says it' },
     memory,
   },
-  workerd: { name: 'workerd', flags: asWished, reasons: {} },
+  workerd: {
+    name: 'workerd',
+    flags: { ...asWished, leavesFloods: 'at once or later' },
+    reasons: {
+      leavesFloods: 'a bare `fetch` that is aborted or cancelled there keeps its socket as well, every other time',
+    },
+  },
   chromium: {
     name: 'Chromium',
     flags: { ...asWished, tellsRedirects: false, readsAhead: 80, repeats408: true, knowsNetwork: true },

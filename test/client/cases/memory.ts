@@ -24,7 +24,7 @@ export const memory: ConnectCase[] = [
       holds(grown < 64 * MEBI, `memory that has grown by ${grown} is flat`)
       for (let read = 0; read < 2_000; read++) same((await next(iterator)).data, 'x'.repeat(1_000))
       await connection.close()
-      same(await script.ending(0), 'left')
+      if (platform.flags.leavesFloods === 'at once') same(await script.ending(0), 'left')
     },
   },
   {
@@ -48,7 +48,7 @@ export const memory: ConnectCase[] = [
         holds(error.message.includes(says), 'it says the limit')
         const grown = (platform.memory?.() ?? 0) - before
         holds(grown < 48 * MEBI, `memory that has grown by ${grown} is flat`)
-        same(await script.ending(0), 'left')
+        if (platform.flags.leavesFloods === 'at once') same(await script.ending(0), 'left')
         const taken = await script.full(0)
         holds(taken < platform.flags.readsAhead * MEBI, `${taken} bytes are what may wait`)
         same((await script.requests(0)).length, 1)
