@@ -31,7 +31,7 @@ export const answers: ConnectCase[] = [
     name: 'keeps 16 KiB of what a refusal says, and waits two seconds for it',
     async run(world) {
       const text = { 'content-type': 'text/plain' }
-      const body = [{ flood: 'no ', total: 2 ** 27 }]
+      const body = [{ flood: 'no ', total: 2 ** 30 }]
       const { script, connection } = await opened(world, [{ status: 404, headers: text, body }])
       same((await rejection(all(connection))).cause, 'no '.repeat(5_462).slice(0, 16_384))
       const taken = await script.full(0)

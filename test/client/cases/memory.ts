@@ -12,7 +12,7 @@ export const memory: ConnectCase[] = [
     name: 'holds back a server that floods while its reader takes one message and waits',
     async run({ server, platform }) {
       const block = `data: ${'x'.repeat(1_000)}\n\n`
-      const script = await Scripted.play(server, { body: [{ flood: block, total: 128 * MEBI }], end: 'hang' })
+      const script = await Scripted.play(server, { body: [{ flood: block, total: 1_024 * MEBI }], end: 'hang' })
       const before = platform.memory?.() ?? 0
       const connection = connect(script.url, QUICK)
       const iterator = connection[Symbol.asyncIterator]()
@@ -34,7 +34,7 @@ export const memory: ConnectCase[] = [
         [undefined, '1048576'],
         [MEBI / 4, `${MEBI / 4}`],
       ] as const) {
-        const body = ['id: 1\ndata: one\n\ndata: ', { flood: 'x'.repeat(65_536), total: 128 * MEBI }]
+        const body = ['id: 1\ndata: one\n\ndata: ', { flood: 'x'.repeat(65_536), total: 1_024 * MEBI }]
         const script = await Scripted.play(server, { body, end: 'hang' })
         const before = platform.memory?.() ?? 0
         const connection = connect(script.url, { ...QUICK, ...(maxLength !== undefined && { maxLength }) })
