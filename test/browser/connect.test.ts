@@ -48,6 +48,7 @@ describe('connect in Chromium', () => {
       })()`)
     await page.waitForFunction('read.length === 1')
     await page.context().setOffline(true)
+    await page.waitForFunction('!navigator.onLine')
     await script.release()
     await page.waitForFunction(
       'connection.state.phase === "resuming" && connection.state.retryAt > Date.now() + 100_000',

@@ -57,7 +57,7 @@ export const platforms: Record<'node' | 'deno' | 'bun' | 'workerd' | 'chromium',
   },
   chromium: {
     name: 'Chromium',
-    flags: { ...asWished, tellsRedirects: false, readsAhead: 128, repeats408: true, knowsNetwork: true },
+    flags: { ...asWished, tellsRedirects: false, readsAhead: 256, repeats408: true, knowsNetwork: true },
     reasons: {
       tellsRedirects:
         'where it leads may be a secret of another site; of what is a credential it knows `Authorization` and cookies',
