@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
+import { clientBundle } from './client-bundle.ts'
 import { command, type ProcessRuntime } from './runtimes.ts'
 import { accessOrExit, startBanner } from './start-access.ts'
 
@@ -11,6 +12,8 @@ import { accessOrExit, startBanner } from './start-access.ts'
 if (existsSync('.dev.vars')) process.loadEnvFile('.dev.vars')
 
 const access = await accessOrExit()
+
+clientBundle()
 
 const runtime = process.argv[2] as ProcessRuntime
 const { EDGE_SSE_ACCESS: _, ...others } = process.env

@@ -8,7 +8,7 @@ export async function launchCopy(name: string, authorize: string, vars: Record<s
   const folder = resolve('test/output/copies', `${runtime.name.toLowerCase()}-${name}`)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  for (const each of ['src', 'demo', 'package.json', 'wrangler.toml'])
+  for (const each of ['src', 'demo', 'package.json', 'wrangler.toml', 'scripts/client-bundle.ts'])
     cpSync(each, `${folder}/${each}`, { recursive: true })
   writeFileSync(`${folder}/src/authorize.ts`, authorize)
   const server = await launch(vars, folder)
