@@ -4,9 +4,6 @@ import { bearer } from './token.js'
 import { wirePanel } from './wire-panel.js'
 import { showAnswer } from './wire-request.js'
 
-/** Comments come every 15 seconds; without two of them the connection is not one any more. In milliseconds. */
-const silence = 40_000
-
 /** Errors of a stream, not of the answer that it brings: that goes on, and is read on. */
 const cuts = ['stream-cut', 'internal-error']
 
@@ -84,18 +81,15 @@ export function answerStream(wire, { answer, key, body }, on, { isNew = false, i
       seam = undefined
       on.restart()
     },
-    'stream.error'(data) {
-      const error = parsed(data)
+    'stream.error'(error) {
       // Without a run it is about this stream, which comes back.
       if (error?.run) fail(error)
     },
   }
 
   /** Asks while there is no id yet, and reads on once there is one. */
-  function next(cursor) {
-    asked++
-    const after = cursor && `?${new URLSearchParams({ lastEventId: cursor })}`
-    if (id) return { path: `/chat/${id}/events${after}`, headers: bearer() }
+  function next() {
+    if (id) return { path: `/chat/${id}/events`, headers: bearer() }
     const headers = { 'content-type': 'application/json', 'idempotency-key': key, ...bearer() }
     return { path: '/chat/stream', method: 'POST', headers, body }
   }
@@ -115,10 +109,10 @@ export function answerStream(wire, { answer, key, body }, on, { isNew = false, i
   }
 
   return wirePanel(wire, next, {
-    silence,
     isCut,
     isOver: () => outcome && (outcome.how === 'done' || 'over, and not complete'),
-    isFinal: (refusal) => (id ? refusal.isFinal : !passes(refusal)),
+    isFinal: (refusal) => !id && !passes(refusal),
+    onAsk: () => asked++,
     onAnswer: begun,
     onEvent: ({ event, data }) => outcome || (Object.hasOwn(events, event) && events[event](data)),
     onState: (state, wait) => outcome || on.state(state, wait),

@@ -1,9 +1,6 @@
 // The events of one job, from its first to its last, over however many connections.
 import { wirePanel } from './wire-panel.js'
 
-/** Comments come every 15 seconds; without two of them the connection is not one any more. In milliseconds. */
-const silence = 40_000
-
 /** What is told of the ends a job may come to, by their code. */
 const ends = {
   'producer-stopped': ['Stopped', () => 'It was stopped: the server heard it, and the work ended there.'],
@@ -45,9 +42,9 @@ export function jobStream(wire, id, on) {
   }
 
   return wirePanel(wire, `/progress/${encodeURIComponent(id)}/events`, {
-    silence,
     onState: (state) => isOver || on.state(state),
-    onEvent: ({ event, data }) => Object.hasOwn(events, event) && events[event](JSON.parse(data)),
+    onEvent: ({ event, data }) =>
+      Object.hasOwn(events, event) && events[event](typeof data === 'string' ? JSON.parse(data) : data),
     onEnd: (refusal) => (refusal ? end('Not found', refusal.message) : end('Over', 'It is over.')),
   })
 }

@@ -8,13 +8,14 @@ const longest = 30_000
 export const hasNetwork = () => navigator.onLine
 
 /**
- * Calls back when the network goes or comes, and when a page that the browser had put to sleep is shown again.
- * @param {() => void} changed
+ * Calls back when the network goes, which takes connections along without a word; and when a page that the browser had put
+ * to sleep is shown again.
+ * @param {() => void} gone
  * @param {AbortSignal} signal ends it
  */
-export function onNetwork(changed, signal) {
-  for (const name of ['offline', 'online']) addEventListener(name, changed, { signal })
-  addEventListener('pageshow', (event) => event.persisted && changed(), { signal })
+export function onNetworkGone(gone, signal) {
+  addEventListener('offline', gone, { signal })
+  addEventListener('pageshow', (event) => event.persisted && gone(), { signal })
 }
 
 /**

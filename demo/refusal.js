@@ -23,13 +23,30 @@ export class Refusal extends Error {
 }
 
 /** @param {Response} answer whose body was not read yet */
-export async function refusalOf(answer) {
-  const { type, detail, title } = await answer.json().catch(() => ({}))
+export const refusalOf = async (answer) => refusal(answer.status, await answer.json().catch(() => ({})), waitOf(answer))
+
+/**
+ * What `connect` was refused with; undefined for whatever else went wrong.
+ * @param {unknown} error
+ */
+export function refusalIn(error) {
+  if (error instanceof Refusal) return error
+  if (error?.cause instanceof Refusal) return error.cause
+  return error?.code === 'refused' && error.status ? refusal(error.status, error.cause) : undefined
+}
+
+/** What the server asks to be left alone for, in milliseconds; 0 where it does not say. @param {Response} answer */
+export function waitOf(answer) {
   const seconds = Number(answer.headers.get('retry-after'))
+  return seconds > 0 ? Math.min(seconds * 1000, longest) : 0
+}
+
+function refusal(status, problem, wait = 0) {
+  const { type, detail, title } = Object(problem)
   return new Refusal({
-    reason: String(detail ?? title ?? `its answer was ${answer.status}`).replace(/\.$/, ''),
-    status: answer.status,
+    reason: String(detail ?? title ?? `its answer was ${status}`).replace(/\.$/, ''),
+    status,
     slug: /^\/problems\/([\w-]+)$/.exec(type)?.[1],
-    wait: seconds > 0 ? Math.min(seconds * 1000, longest) : 0,
+    wait,
   })
 }

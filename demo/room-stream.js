@@ -1,14 +1,13 @@
 // One reader's view of a room: its history, what is said from now on, and what happened while it was away.
-import { admission } from './admission.js'
 import { resumableSource } from './resumable-source.js'
 import { most } from './room-history.js'
-import { bearer, heldToken } from './token.js'
-import { verdict } from './verdict.js'
+import { roomTicket } from './room-ticket.js'
+import { heldToken } from './token.js'
 
 /** States in which the connection is gone and may come back. */
 const aways = ['resuming', 'offline', 'cut', 'busy', 'signed-out', 'refused']
 
-/** Ids remembered to refuse a second delivery: twice what a room keeps. */
+/** Ids remembered, as after a gap all that is kept comes once more: twice what a room keeps. */
 const mostSeen = 2000
 
 /**
@@ -33,7 +32,6 @@ export function roomStream(
   on,
   { path = `/rooms/${encodeURIComponent(room)}/events`, names = ['message', 'chat'] } = {},
 ) {
-  const info = `/rooms/${encodeURIComponent(room)}`
   const seen = new Set()
   let replaying = true
   let gap = false
@@ -48,63 +46,56 @@ export function roomStream(
     on.state(next, wait)
   }
 
-  function message(event) {
-    // The server promises each event once; this holds the promise on the page even if an answer overlaps.
-    if (seen.has(event.lastEventId)) return
-    if (event.lastEventId) seen.add(event.lastEventId)
+  function message({ event, data, id }) {
+    if (seen.has(id)) return
+    if (id) seen.add(id)
     if (seen.size > mostSeen) seen.delete(seen.values().next().value)
     if (!replaying && gap) {
       gap = false
       on.state('live')
     }
-    on.message({ id: event.lastEventId, event: event.type, data: event.data, isNew: !replaying })
+    on.message({ id, event, data, isNew: !replaying })
   }
 
-  const source = resumableSource(path, {
-    // Someone who comes late, or loads the page anew, gets as much of the past as the page can show.
-    query: { from: String(most) },
-    onState: state,
-    admit: (signal) => (heldToken() ? admission(room, signal).then(heard) : undefined),
-    whyRefused,
-    on: {
-      ...Object.fromEntries(names.map((name) => [name, message])),
-      'stream.presence': (event) => on.readers(JSON.parse(event.data).subscribers),
-      'stream.gap'(event) {
-        gap = true
-        on.gap(JSON.parse(event.data))
-      },
-      'stream.live'(event) {
-        replaying = false
-        isPlanned = false
-        on.state(gap ? 'gap' : 'live')
-        on.live({ at: event.lastEventId, gap })
-      },
-      'stream.error': (event) => on.error(JSON.parse(event.data)),
-      'stream.end'(event) {
-        // With `reconnect` the browser comes back by itself, after the stream's own `retry`.
-        isPlanned = JSON.parse(event.data).reconnect
-        if (isPlanned) return
-        source.stop('ended')
-        on.ended('The room is closed: nothing more will be said here.')
+  const events = {
+    ...Object.fromEntries(names.map((name) => [name, message])),
+    'stream.presence': ({ data }) => on.readers(data.subscribers),
+    'stream.gap'({ data }) {
+      gap = true
+      on.gap(data)
+    },
+    'stream.live'({ id }) {
+      replaying = false
+      isPlanned = false
+      on.state(gap ? 'gap' : 'live')
+      on.live({ at: id, gap })
+    },
+    'stream.error': ({ data }) => on.error(data),
+    'stream.end'({ data }) {
+      isPlanned = data.reconnect
+    },
+  }
+
+  const source = resumableSource(
+    () => {
+      const { pathname, searchParams } = new URL(path, location.href)
+      // Someone who comes late, or loads the page anew, gets as much of the past as the page can show.
+      searchParams.set('from', String(most))
+      return {
+        path: `${pathname}?${searchParams}`,
+        ...(heldToken() && { ticket: () => roomTicket(room) }),
+      }
+    },
+    {
+      state,
+      message: (message) => Object.hasOwn(events, message.event) && events[message.event](message),
+      end({ status, reason = 'The room is closed: nothing more will be said here.' } = {}) {
+        state(status === 401 ? 'signed-out' : status === 403 ? 'refused' : 'ended')
+        // What to do about the other refusals, their states say.
+        if (status !== 401 && status !== 403) on.ended(reason)
       },
     },
-  })
-
-  /** EventSource does not tell why it was refused, so the room is asked in plain HTTP. */
-  async function whyRefused() {
-    const answer = await fetch(info, { headers: bearer() })
-    if (!answer.ok) return heard(await verdict(answer))
-    const isClosed = (await answer.json()).state === 'closed'
-    return isClosed
-      ? heard({ stop: 'ended', reason: 'The room is closed: nothing more will be said here.' })
-      : undefined
-  }
-
-  /** Says why nothing more will come; what to do about other refusals, their states say. */
-  function heard(outcome) {
-    if (outcome.stop === 'ended') on.ended(outcome.reason)
-    return outcome
-  }
+  )
 
   return source
 }

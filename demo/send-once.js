@@ -1,6 +1,6 @@
 // Sends one thing. The same key goes with every attempt, so that one more attempt is never a second message.
+import { refusalOf } from './refusal.js'
 import { bearer, heldToken } from './token.js'
-import { verdict } from './verdict.js'
 
 /** How long one attempt may take, in milliseconds. */
 const patience = 10_000
@@ -27,15 +27,15 @@ export async function sendOnce(path, body, key) {
   } catch {
     return { mayHeal: true, reason: 'the server did not answer' }
   }
-  const { status } = answer
-  const { reason, wait, stop } = await verdict(answer)
+  const { status, reason, wait } = await refusalOf(answer)
   // Of a token that was given back meanwhile, nothing has to be said.
-  const isOld = token !== heldToken()
+  const isSignedOut = status === 401 && token === heldToken()
+  // A room may also refuse this one message, with the same status: the next may pass.
+  const isRefused = status === 403 && /no right/.test(reason)
   return {
     mayHeal: status >= 500 || status === 401 || status === 408 || status === 429,
-    reason: stop === 'signed-out' ? 'sign in to send it' : reason,
+    reason: status === 401 ? 'sign in to send it' : reason,
     wait,
-    // A room may also refuse this one message, with the same status: the next may pass.
-    lacks: (stop === 'signed-out' && !isOld) || (stop === 'refused' && /no right/.test(reason)) ? stop : undefined,
+    lacks: isSignedOut ? 'signed-out' : isRefused ? 'refused' : undefined,
   }
 }

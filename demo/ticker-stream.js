@@ -10,10 +10,14 @@ export const silence = 5000
  * @param {(state: string) => void} options.onState
  */
 export function tickerStream({ onTick, onState }) {
-  return resumableSource('/sse', {
-    silence,
-    onState,
-    onOpen: () => onState('live'),
-    on: { timestamp: (event) => onTick({ id: event.lastEventId, time: new Date(event.data) }) },
-  })
+  return resumableSource(
+    () => ({ path: '/sse' }),
+    {
+      state: onState,
+      open: () => onState('live'),
+      end: () => onState('ended'),
+      message: ({ event, data, id }) => event === 'timestamp' && onTick({ id, time: new Date(data) }),
+    },
+    { silence },
+  )
 }

@@ -137,7 +137,9 @@ describe('Chat', () => {
     expect(await page.locator('.seam').count()).toBe(1)
     const seam = () => [...(document.querySelector('.said')?.childNodes ?? [])].map(({ textContent }) => textContent)
     expect((await page.evaluate(seam))[0]).toBe(before)
-    expect((await wire(page)).some((line) => /^GET \/chat\/[\da-f]{32}\/events\?lastEventId=/.test(line))).toBe(true)
+    const lines = await wire(page)
+    const resumed = lines.findIndex((line) => /^GET \/chat\/[\da-f]{32}\/events$/.test(line))
+    expect(lines[resumed + 1]).toMatch(/^last-event-id: [\da-f]{32}~\d+-/)
   })
 
   it('is stopped while it is cut', async () => {

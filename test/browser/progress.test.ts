@@ -94,7 +94,7 @@ describe('Progress', () => {
     await context.setOffline(false)
     await told(page, 'Done: 24 steps')
     expect(await log(page)).toEqual(whole(24))
-    expect((await wire(page)).some((line) => /^GET .*lastEventId=\d+-/.test(line))).toBe(true)
+    expect((await wire(page)).some((line) => /^last-event-id: \d+-/.test(line))).toBe(true)
   })
 
   it('says that the job is lost when its server is', async () => {

@@ -168,8 +168,8 @@ describe('Room', () => {
     await say(ada.page, 'one')
     await eventually(() => texts(ada.page)).toEqual(['one'])
     // A cursor of another log: what a browser holds whose room lost its past.
-    await ada.page.route('**/events?lastEventId=*', (route) =>
-      route.continue({ url: route.request().url().replace(/=.*/, '=1-aaaaaa') }),
+    await ada.page.route('**/events?from=*', (route) =>
+      route.continue({ headers: { ...route.request().headers(), 'last-event-id': '1-aaaaaa' } }),
     )
     await ada.page.click('#connection')
     await waitForState(ada.page, 'cut')

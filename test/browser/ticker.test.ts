@@ -45,7 +45,7 @@ describe('Ticker', () => {
 
     const lines = await wire(page)
     expect(lines).toContain(`cut after id ${wireCutAfter}`)
-    expect(lines).toContain(`GET /sse?lastEventId=${wireCutAfter}`)
+    expect(lines).toContain(`last-event-id: ${wireCutAfter}`)
     const all = await wireIds(page)
     expect(all).toEqual(Array.from(all, (_, index) => index + 1))
     expect(await page.locator('.tape-break').count()).toBe(1)
