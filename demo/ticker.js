@@ -1,4 +1,4 @@
-// The Ticker page: one ticker, read by EventSource and as raw text side by side, and a switch that cuts both.
+// The Ticker page: one ticker, as events and as raw text side by side, and a switch that cuts both.
 import { byId } from './element.js'
 import { stateIndicator } from './state-indicator.js'
 import { onSwitch } from './switch.js'

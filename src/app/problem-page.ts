@@ -7,7 +7,7 @@ import { problemResponse } from '../problem.ts'
 import { PROBLEMS } from '../problems.ts'
 
 /** The demo pages, as each of them lists them. */
-const PAGES = ['Chat', 'Chat tool', 'Room', 'Ticker', 'Progress', 'Text', 'HTML', 'NDJSON', 'Download']
+const PAGES = ['Chat', 'Chat tool', 'Room', 'Tabs', 'Ticker', 'Progress', 'Text', 'HTML', 'NDJSON', 'Download']
 
 export function problemPage(request: Request): Response {
   const slug = new URL(request.url).pathname.split('/')[2] ?? ''

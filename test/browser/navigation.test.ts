@@ -14,7 +14,7 @@ const marked = (page: Page): Promise<string[]> =>
 it('is the same on every page, and marks the one that is open', async () => {
   const { page } = await visit('/', { viewport: desktop })
   const all = await links(page)
-  expect(all.length).toBe(9)
+  expect(all.length).toBe(10)
   expect(all.slice(0, 2)).toEqual(['Chat /demo/chat', 'Chat tool /demo/chat-tool'])
   expect(await marked(page)).toEqual([])
   for (const path of [...all.map((link) => link.split(' ').at(-1) ?? ''), '/problems']) {
