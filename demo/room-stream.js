@@ -59,10 +59,10 @@ export function roomStream(
 
   const events = {
     ...Object.fromEntries(names.map((name) => [name, message])),
-    'stream.presence': ({ data }) => on.readers(data.subscribers),
+    'stream.presence': ({ data }) => on.readers(Object(data).subscribers),
     'stream.gap'({ data }) {
       gap = true
-      on.gap(data)
+      on.gap(Object(data))
     },
     'stream.live'({ id }) {
       replaying = false
@@ -70,9 +70,9 @@ export function roomStream(
       on.state(gap ? 'gap' : 'live')
       on.live({ at: id, gap })
     },
-    'stream.error': ({ data }) => on.error(data),
+    'stream.error': ({ data }) => on.error(Object(data)),
     'stream.end'({ data }) {
-      isPlanned = data.reconnect
+      isPlanned = Boolean(Object(data).reconnect)
     },
   }
 

@@ -12,6 +12,9 @@ import { keepLooking, tabRoll } from './tab-roll.js'
 import { tabTalk } from './tab-talk.js'
 import { wireLines } from './wire-lines.js'
 
+/** Characters of a message that are shown: whoever may publish here may say more. */
+const longest = 300
+
 const asked = new URLSearchParams(location.hash.slice(1)).get('room') ?? ''
 const room = roomName.test(asked) ? asked : 'tabs'
 const name = `tabs:${room}`
@@ -36,7 +39,8 @@ let hasLeft = false
 const reading = tabReading(room, name, {
   message({ id, event, data }) {
     const { from, text } = spoken({ data })
-    heard.show(`id: ${id}  ${from ? `${from}: ` : ''}${event === 'tick' ? tickIn(data) : text}`, 'id')
+    const said = event === 'tick' ? tickIn(data) : from ? `${from}: ${text}` : text
+    heard.show(`id: ${id}  ${said.slice(0, longest)}`, 'id')
     talk.changed()
   },
   readers(count) {

@@ -1,6 +1,7 @@
 /** The Tabs page in real tabs of one browser: one connection for all, and nothing lost when the tab that has it is closed. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { JWT_SECRET, tokenOf } from '../access/tokens.ts'
 import { complaints, desktop, isTooWide, phone, screenshot } from './looks.ts'
 import { publish } from './room-visit.ts'
 import { eventually, networkErrors, type Visitor, visitors, waitForState } from './visitors.ts'
@@ -168,6 +169,30 @@ describe('Tabs', () => {
     await expectNothingLost(pages, 'killed')
   })
 
+  it('shows what strangers say as text, and no more of it than fits', async () => {
+    const { page } = await visit(pathOf('hostile'))
+    await waitForState(page, 'live')
+    const hostile = '<img src=x onerror=alert(1)>'
+    for (const data of [hostile, { from: hostile, text: hostile }, null, 7, { from: 7 }, 'x'.repeat(200_000)])
+      await publish(url(), 'hostile', { data })
+    for (const data of [hostile, null, { tick: hostile, by: hostile }])
+      await publish(url(), 'hostile', { event: 'tick', data })
+    await eventually(() => read(page)).toEqual([9])
+    const shown = ((await page.locator('#heard').textContent()) ?? '').trim().split('\n')
+    expect(shown.map((line) => line.replace(/^id: \S+ {2}/, ''))).toEqual([
+      hostile,
+      `${hostile}: ${hostile}`,
+      'null',
+      '7',
+      '{"from":7}',
+      'x'.repeat(300),
+      'tick',
+      'tick',
+      'tick NaN of tab NaN',
+    ])
+    expect(await page.locator('#heard img').count()).toBe(0)
+  })
+
   it.each(['light', 'dark'] as const)('is accessible, together and apart, in %s', async (colorScheme) => {
     const tabs = await open(`looks-${colorScheme}`, 3, { colorScheme, viewport: desktop })
     const page = (tabs[1] as Visitor).page
@@ -184,5 +209,26 @@ describe('Tabs', () => {
       }
       await page.setViewportSize(desktop)
     }
+  })
+})
+
+describe('Tabs, where the server asks for a token', () => {
+  const { visit } = visitors({ EDGE_SSE_JWT_SECRET: JWT_SECRET })
+  const expected = /status of 401/
+
+  it('says so in each, and reads with the one that the Room page was given', async () => {
+    const first = await visit(pathOf('locked'), { expected })
+    const second = await visit(pathOf('locked'), { expected, beside: first })
+    for (const { page } of [first, second]) {
+      await waitForState(page, 'signed-out')
+      expect(await page.locator('#story').textContent()).toContain('sign in on the Room page first')
+    }
+    const token = await tokenOf({ claims: { rooms: { locked: ['subscribe', 'publish'] } } })
+    await first.page.evaluate((token) => sessionStorage.setItem('edge-sse:token', token), token)
+    await first.page.reload()
+    await waitForState(first.page, 'live')
+    await first.page.fill('#text', 'let in')
+    await first.page.click('#say [type=submit]')
+    await eventually(() => first.page.locator('#heard').textContent()).toContain('let in')
   })
 })
