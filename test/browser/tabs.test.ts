@@ -155,6 +155,25 @@ describe('Tabs', () => {
     await expectNothingLost([first, last], 'apart')
   })
 
+  it('goes from one way to the other while messages come, and misses nothing', async () => {
+    const pages = (await open('between', 3)).map(({ page }) => page)
+    const [first, , third] = pages as [Page, Page, Page]
+    let isOver = false
+    const talk = async (): Promise<void> => {
+      for (let n = 1; !isOver; n++) await publish(url(), 'between', { data: `line ${n}` })
+    }
+    const talking = talk()
+    for (const readers of ['3', '1', '3', '1']) {
+      const before = Math.min(...(await read(first)))
+      await third.click('#shared')
+      await eventually(() => fact(first, 'readers')).toBe(readers)
+      await eventually(async () => Math.min(...(await read(first)))).toBeGreaterThan(before + 5)
+    }
+    isOver = true
+    await talking
+    await expectNothingLost(pages, 'between')
+  })
+
   it('comes back in all tabs when the server does', async () => {
     const tabs = await open('killed', 2, { expected: networkErrors })
     const pages = tabs.map(({ page }) => page)
