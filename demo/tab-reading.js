@@ -16,6 +16,8 @@ export function tabReading(room, name, on) {
   const url = `/rooms/${encodeURIComponent(room)}/events`
   const figures = { cursor: '', read: 0, missed: 0, twice: 0 }
   let connection
+  /** How often it was begun or closed. */
+  let turns = 0
   /** The place of the last message: the messages of a room are counted, without holes. */
   let last
 
@@ -62,6 +64,7 @@ export function tabReading(room, name, on) {
   }
 
   function close() {
+    turns++
     const old = connection
     connection = undefined
     return old?.close()
@@ -72,8 +75,11 @@ export function tabReading(room, name, on) {
     close,
     /** Reads on in this way, after the last message read. */
     async read(isShared) {
-      await close()
-      open(isShared)
+      const closed = close()
+      const turn = turns
+      await closed
+      // Somebody may have changed their mind meanwhile.
+      if (turn === turns) open(isShared)
     },
   }
 }

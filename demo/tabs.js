@@ -90,7 +90,7 @@ async function look() {
   now = await roll.look()
   for (const tab of reports.keys()) if (!now.tabs.includes(tab)) reports.delete(tab)
   const { leader } = now
-  if (isShared && before !== undefined && leader !== undefined && leader !== before)
+  if (isShared && state === 'live' && before !== undefined && leader !== undefined && leader !== before)
     tell(`Tab ${before} has gone, and tab ${leader} leads now: it went on where that one stopped.`)
   draw()
 }
