@@ -211,7 +211,6 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
   /** Reads for this tab alone, until it meets the others; whether the server says before that there is no more. */
   async *#catchUp(): AsyncGenerator<Message, boolean, undefined> {
     const inbox = this.#inbox
-    if (inbox.meets(this.lastEventId)) return false
     if (!this.#mayResume())
       throw new SseError('buffer-limit', 'Cannot read on: this tab is behind, and the stream has no ids to go on after')
     const own = this.#open(this.lastEventId, this.#over.signal)

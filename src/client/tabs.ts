@@ -114,7 +114,6 @@ export class Tabs {
       over.abort()
       takes = asleep.signal.aborted
     }
-    began(false)
   }
 
   /** Asks who leads for a word, now and when the tab is looked at again. A browser may have put that tab to sleep. */
