@@ -1,3 +1,3 @@
-import { shareAloneSuite } from '../client/share-alone.suite.ts'
+import { shareAloneSuite } from '../client/share/alone.suite.ts'
 
 shareAloneSuite()

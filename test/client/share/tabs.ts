@@ -1,13 +1,13 @@
 /** Tabs that share a stream, all in this process: it has locks and channels as a browser does. */
-import { expect, vi } from 'vitest'
-import type { Connection } from '../../src/client/connect.ts'
-import type { ConnectionState } from '../../src/client/connection-state.ts'
-import type { ShareOptions } from '../../src/client/share.ts'
-import { memoryRooms, type Room } from '../../src/index.ts'
+import { afterEach, expect, vi } from 'vitest'
+import type { Connection } from '../../../src/client/connect.ts'
+import type { ConnectionState } from '../../../src/client/connection-state.ts'
+import type { ShareOptions } from '../../../src/client/share.ts'
+import { memoryRooms, type Room } from '../../../src/index.ts'
 import { HeldChannel } from './held-channel.ts'
 
 // It takes the channel that is there when it is loaded.
-const { share } = await import('../../src/client/share.ts')
+const { share } = await import('../../../src/client/share.ts')
 
 /** Where what they share is read. */
 export interface Origin {
@@ -137,9 +137,16 @@ let count = 0
 
 /** Opens tabs that share with each other alone, and closes them all in the end. */
 export class Browser {
-  readonly name = `share-${++count}`
-  readonly lock = `edge-sse:${this.name}`
-  readonly tabs: Tab[] = []
+  name = ''
+  tabs: Tab[] = []
+
+  constructor() {
+    this.#begin()
+  }
+
+  get lock(): string {
+    return `edge-sse:${this.name}`
+  }
 
   open(origin: Origin, options: TabOptions = {}): Tab {
     const tab = new Tab(origin, { name: this.name, ...options })
@@ -162,7 +169,29 @@ export class Browser {
   async close(): Promise<void> {
     for (const tab of this.tabs) tab.resume()
     await Promise.all(this.tabs.map(({ connection }) => connection.close()))
+    this.#begin()
   }
+
+  #begin(): void {
+    this.name = `share-${++count}`
+    this.tabs = []
+  }
+}
+
+/** One that is closed after each test, and what was patched is as it was. */
+export function oneBrowser(): Browser {
+  const browser = new Browser()
+  afterEach(async () => {
+    vi.restoreAllMocks()
+    await browser.close()
+  })
+  return browser
+}
+
+/** All tabs have what each of them should, over one connection. */
+export async function expectAll(origin: RoomOrigin, expected: [Tab, (number | string)[]][]): Promise<void> {
+  for (const [tab, numbers] of expected) await eventually(() => tab.numbers).toEqual(numbers)
+  await eventually(() => origin.readers()).toBe(1)
 }
 
 /** Waits until `read()` gives `wanted`. */

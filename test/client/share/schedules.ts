@@ -1,6 +1,6 @@
 /** Tabs that come, go, sleep, wake and are slow by chance, while somebody publishes: what chance does is in a seed. */
 import { expect } from 'vitest'
-import { Browser, eventually, RoomOrigin, run, type Tab } from './shared-tabs.ts'
+import { Browser, eventually, RoomOrigin, run, type Tab } from './tabs.ts'
 
 /** Numbers that look like chance and come again with the seed (mulberry32). */
 function chanceOf(seed: number): (below: number) => number {

@@ -1,7 +1,7 @@
 /** `share` where there are no locks: Bun and Workers. */
 import { describe, expect, it } from 'vitest'
-import { share } from '../../src/client/share.ts'
-import { StreamConnection } from '../../src/client/stream-connection.ts'
+import { share } from '../../../src/client/share.ts'
+import { StreamConnection } from '../../../src/client/stream-connection.ts'
 
 /** Registers the tests. */
 export function shareAloneSuite(): void {

@@ -1,0 +1,81 @@
+/** Tabs that share: whose turn it is. */
+import { describe, expect, it, vi } from 'vitest'
+import { eventually, expectAll, oneBrowser, quickly, RoomOrigin, run, type Tab } from './tabs.ts'
+
+/** Registers the tests. */
+export function turnsSuite(): void {
+  const browser = oneBrowser()
+
+  describe('the turn to lead', () => {
+    it('is taken from a tab that is asleep', async () => {
+      quickly()
+      const origin = new RoomOrigin()
+      let wake = (): void => {}
+      void navigator.locks.request(browser.lock, () => new Promise<void>((resolve) => (wake = resolve))).catch(() => {})
+      await eventually(async () =>
+        (await navigator.locks.query()).held?.some(({ name }) => name === browser.lock),
+      ).toBe(true)
+      const tab = browser.open(origin)
+      await eventually(() => tab.connection.state.phase).toBe('live')
+      await origin.say(2)
+      await expectAll(origin, [[tab, [1, 2]]])
+      wake()
+      await origin.say(2)
+      await expectAll(origin, [[tab, run(1, 4)]])
+      expect(origin.dials).toBe(1)
+    })
+
+    it('is not taken from one that speaks', async () => {
+      quickly()
+      const origin = new RoomOrigin()
+      const tabs = await browser.openLive(origin, 3)
+      // So long would have been enough.
+      await new Promise((resolve) => setTimeout(resolve, 3_000))
+      await new Promise((resolve) => setTimeout(resolve, 3_000))
+      await origin.say(1)
+      await expectAll(
+        origin,
+        tabs.map((tab) => [tab, [1]]),
+      )
+      expect(origin.dials).toBe(1)
+    })
+
+    it('is waited for again by one from which it was taken', async () => {
+      const origin = new RoomOrigin()
+      const [leader, other] = (await browser.openLive(origin, 2)) as [Tab, Tab]
+      await origin.say(2)
+      await eventually(() => other.numbers).toEqual([1, 2])
+      let giveUp = (): void => {}
+      const stolen = navigator.locks.request(
+        browser.lock,
+        { steal: true },
+        () => new Promise<void>((resolve) => (giveUp = resolve)),
+      )
+      await eventually(() => origin.readers()).toBe(0)
+      await origin.say(2)
+      giveUp()
+      await stolen
+      await expectAll(origin, [
+        [leader, run(1, 4)],
+        [other, run(1, 4)],
+      ])
+      await other.connection.close()
+      await origin.say(1)
+      await expectAll(origin, [[leader, run(1, 5)]])
+    })
+
+    it('is everybody’s where there are no locks to be had', async () => {
+      const refused = async (): Promise<never> => {
+        throw new DOMException('Access to the Locks API is denied', 'SecurityError')
+      }
+      vi.spyOn(navigator.locks, 'request').mockImplementation(refused as never)
+      vi.spyOn(navigator.locks, 'query').mockImplementation(refused)
+      const origin = new RoomOrigin()
+      const tab = browser.open(origin)
+      await eventually(() => tab.connection.state.phase).toBe('live')
+      await origin.say(2)
+      await expectAll(origin, [[tab, [1, 2]]])
+      expect(origin.dials).toBe(1)
+    })
+  })
+}
