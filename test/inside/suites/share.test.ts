@@ -1,6 +1,3 @@
-import { shareAloneSuite } from '../../client/share/alone.suite.ts'
-import { shareSuite } from '../../client/share.suite.ts'
-
-// Bun has no locks.
-if (globalThis.navigator?.locks === undefined) shareAloneSuite()
-else shareSuite()
+// Bun has no locks. What is loaded first takes the channels that are there, or those that hold words back.
+if (globalThis.navigator?.locks === undefined) (await import('../../client/share/alone.suite.ts')).shareAloneSuite()
+else (await import('../../client/share.suite.ts')).shareSuite()
