@@ -38,8 +38,9 @@ const STATES = {
 
 /**
  * An `EventSource` that also sends headers, posts, fetches tickets, backs off, notices a stream that has fallen silent,
- * and survives a 503. `error` events say why (`event.error`); what ends the connection for good is
- * what ends that of `connect`.
+ * and survives a 503. `error` events say why (`event.error`); what ends the connection for good is what ends that of
+ * `connect`. Unlike the browser's it asks for problems too (`Accept`), and `origin` is that of its URL, also where a
+ * redirect has led elsewhere.
  *
  * @example
  * ```ts

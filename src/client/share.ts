@@ -15,12 +15,14 @@ export interface ShareOptions<Events extends object = Record<string, string>> ex
 
 /**
  * As `connect`, with one connection for all tabs of a site: browsers have six for each site over HTTP/1.1, and a server
- * as many readers as there are tabs. One tab reads, and tells the others; when it is closed another goes on after the last message that all
- * of them have. Every tab gets every message once. One that falls 1 MiB behind, or is opened with a
- * `lastEventId` or with `from` in its URL, reads on its own until it is where the others are.
+ * as many readers as there are tabs. One tab reads, and tells the others; when it is closed another goes on after the
+ * last message that all of them have. Every tab gets every message once, from where the others are when it is opened.
+ * One that falls 1 MiB behind, or is opened with a `lastEventId` or with `from` in its URL, reads on its own until it is
+ * where the others are.
  *
- * Options that make requests (`headers`, `ticket`, `fetch`) are those of the tab that reads. Where there are no Web Locks
- * or no BroadcastChannel it is `connect`.
+ * Options that make requests (`headers`, `ticket`, `fetch`) are those of the tab that reads, and how its stream ends is
+ * how that of each tab does: an error has its code and status in all of them, its cause in the one that has read. Where
+ * there are no Web Locks (Bun, Workers, pages that are not secure) or no BroadcastChannel it is `connect`.
  *
  * @example
  * ```ts

@@ -143,9 +143,10 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
 
   /** Reads for all tabs. */
   async #lead(tabs: Tabs, signal: AbortSignal): Promise<void> {
+    let after = this.#inbox.lowest([...(await tabs.ask()), this.#inbox.cursor || this.lastEventId])
+    if (signal.aborted) return
+    this.#told = after
     try {
-      let after = this.#inbox.lowest([...(await tabs.ask()), this.#inbox.cursor || this.lastEventId])
-      this.#told = after
       const leader = this.#open(after, signal, (state) => {
         if (state.phase === 'closed') return
         this.#tell(state)
