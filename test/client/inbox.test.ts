@@ -54,6 +54,7 @@ describe('Inbox', () => {
   it('does not go on after what it was not told, nor after nothing', () => {
     const inbox = told('1', '2')
     for (const cursor of ['', '3']) expect(inbox.meets(cursor)).toBe(false)
+    expect(new Inbox().meets('')).toBe(false)
     expect(waiting(inbox)).toEqual(['1', '2'])
   })
 
@@ -95,12 +96,11 @@ describe('Inbox', () => {
   })
 
   it('counts anew after a gap', () => {
-    const inbox = told('1', '2', '3')
-    inbox.hear({ block: { event: 'stream.gap', id: '1', data: '{}' }, after: '3', cursor: '1' })
-    inbox.hear(message('1', '2'))
-    expect(inbox.lowest(['2', '3'])).toBe('2')
-    inbox.hear(message('2', '3'))
-    expect(waiting(inbox)).toEqual(['1', '2', '3', '{}', '2', '3'])
+    const inbox = told('5', '6')
+    inbox.hear({ block: { event: 'stream.gap', id: '3', data: '{}' }, after: '6', cursor: '3' })
+    for (const id of ['4', '5']) inbox.hear(message(inbox.cursor, id))
+    expect(inbox.lowest(['5', '4'])).toBe('4')
+    expect(waiting(inbox)).toEqual(['5', '6', '{}', '4', '5'])
   })
 
   it('is behind what is more than 1 MiB', () => {

@@ -1,5 +1,5 @@
 /**
- * Runs the suites of rooms and streams on another runtime, and reports each of their tests as one of this run: vitest
+ * Runs the suites of streams, clients and rooms on another runtime, and reports each of their tests as one of this run: vitest
  * itself runs there, and writes down how it went.
  */
 import { execFile } from 'node:child_process'

@@ -43,6 +43,25 @@ export function endsSuite(): void {
       expect(origin.dials).toBe(2)
     })
 
+    it('leaves a slow tab what waits for it, whatever a tab reads that is opened after it', async () => {
+      const end = 'event: stream.end\ndata: {"reconnect":false}\n\n'
+      const origin = new ScriptedOrigin((_, dial) =>
+        streamOf(dial === 1 ? `id: 1\ndata: 1\n\nid: 2\ndata: 2\n\n${end}` : `id: 8\ndata: 8\n\n${end}`),
+      )
+      const slow = browser.open(origin, { isPaused: true })
+      await eventually(() => slow.numbers).toEqual([1])
+      await eventually(async () => (await navigator.locks.query()).held?.map(({ name }) => name)).not.toContain(
+        browser.lock,
+      )
+      const late = browser.open(origin)
+      await eventually(() => late.ending).toBe('end')
+      await eventually(() => slow.channel?.told).toBe(1)
+      slow.resume()
+      await eventually(() => slow.ending).toBe('end')
+      expect([slow.numbers, late.numbers]).toEqual([[1, 2], [8]])
+      expect(origin.dials).toBe(2)
+    })
+
     it('comes after what a slow tab lacks, which it reads on its own', async () => {
       const origin = new RoomOrigin()
       const [, slow] = (await browser.openLive(origin, 2)) as [Tab, Tab]

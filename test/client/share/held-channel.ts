@@ -1,5 +1,5 @@
 /** A BroadcastChannel whose words to one tab may be held back, as those to a tab that is slow to wake, or lost. */
-type Words = MessageEvent<{ heard?: unknown }>
+type Words = MessageEvent<{ heard?: { block: { event?: string } } }>
 
 const Real = globalThis.BroadcastChannel
 
@@ -7,7 +7,7 @@ export class HeldChannel {
   /** The one that was opened last. */
   static last: HeldChannel
   onmessage: ((event: Words) => void) | null = null
-  /** Messages that have come here. */
+  /** Messages that have come here, but for what edge-sse says itself. */
   told = 0
   readonly #real: BroadcastChannel
   #waiting: Words[] | undefined
@@ -16,8 +16,10 @@ export class HeldChannel {
   constructor(name: string) {
     this.#real = new Real(name)
     this.#real.onmessage = (event: Words) => {
-      if (event.data.heard) this.told++
-      if (event.data.heard && this.#toLose > 0) this.#toLose--
+      const { heard } = event.data
+      const isMessage = heard !== undefined && heard.block.event === undefined
+      if (isMessage) this.told++
+      if (isMessage && this.#toLose > 0) this.#toLose--
       else if (this.#waiting) this.#waiting.push(event)
       else this.onmessage?.(event)
     }
