@@ -9,7 +9,8 @@ import type { ConnectionState } from './connection-state.ts'
 import { Inbox } from './inbox.ts'
 import { absolute } from './request.ts'
 import { type Decode, StreamConnection } from './stream-connection.ts'
-import { Tabs, type Word } from './tabs.ts'
+import { doing, endedBy, endingOf, type Word } from './tab-words.ts'
+import { Tabs } from './tabs.ts'
 
 export interface SharedOptions extends ConnectionOptions {
   name?: string
@@ -150,7 +151,7 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
       const leader = this.#open(after, signal, (state) => {
         if (state.phase === 'closed') return
         this.#tell(state)
-        tabs.say(this.#doing())
+        tabs.say(doing(this.state, after))
       })
       for await (const block of leader) {
         const cursor = leader.lastEventId
@@ -165,24 +166,17 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
       await tabs.ask({ ended: {} })
       this.#end({})
     } catch (error) {
-      const { code, message, status } =
-        error instanceof SseError ? error : new SseError('connection-lost', 'Cannot read: its request failed')
-      await tabs.ask({ ended: { code, message, status } })
+      await tabs.ask({ ended: endedBy(error) })
       this.#end({ error })
     } finally {
       this.#told = undefined
     }
   }
 
-  #doing(): Word {
-    const { error, ...state } = this.state
-    return { state: { ...state, ...(error !== undefined && { error: String(error) }) }, cursor: this.#told ?? '' }
-  }
-
   #hear({ hello, who, state, cursor, heard, ended }: Word): void {
     const inbox = this.#inbox
     if (this.#ended) return
-    if (hello && this.#told !== undefined) this.#tabs?.say(this.#doing())
+    if (hello && this.#told !== undefined) this.#tabs?.say(doing(this.state, this.#told))
     if (who) this.#tabs?.say({ here: inbox.cursor })
     if (state) this.#tell(state)
     if (cursor && !inbox.cursor) {
@@ -190,11 +184,10 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
       if (!this.#mayResume()) this.lastEventId = cursor
     }
     if (heard) inbox.hear(heard)
-    if (this.#own && inbox.meets(this.lastEventId)) this.#leaveOwn()
-    if (ended) {
-      const { code, message = '', status } = ended
-      this.#end(code ? { error: new SseError(code, message, { status }) } : {})
-    }
+    // Looked for only where it may be: what waits can be long.
+    const isHere = [inbox.cursor, heard?.after].includes(this.lastEventId)
+    if (this.#own && isHere && inbox.meets(this.lastEventId)) this.#leaveOwn()
+    if (ended) this.#end(endingOf(ended))
     this.#wake()
   }
 

@@ -2,24 +2,7 @@
  * The tabs that share something: whose turn it is to lead, and what they tell each other.
  * https://w3c.github.io/web-locks/ https://html.spec.whatwg.org/multipage/web-messaging.html#broadcasting-to-other-browsing-contexts
  */
-import type { SseErrorCode } from '../errors.ts'
-import type { ConnectionState } from './connection-state.ts'
-import type { Heard } from './inbox.ts'
-
-/** What one tab tells all others. */
-export interface Word {
-  /** Is somebody there? From a tab that is new, or looked at again. */
-  hello?: true
-  /** From who leads: how it is doing, and where it is. */
-  state?: ConnectionState
-  cursor?: string
-  heard?: Heard
-  /** There is no more; with a code, because of an error. */
-  ended?: { code?: SseErrorCode; message?: string; status?: number | undefined }
-  /** Where is everybody? From who is about to lead; `here` is the answer. */
-  who?: true
-  here?: string
-}
+import type { Word } from './tab-words.ts'
 
 interface Locks {
   request(name: string, options: object, work: (lock: object | null) => unknown): Promise<unknown>

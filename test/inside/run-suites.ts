@@ -1,6 +1,6 @@
 /**
- * Runs the suites of streams, clients and rooms on another runtime, and reports each of their tests as one of this run: vitest
- * itself runs there, and writes down how it went.
+ * Runs the suites of streams, clients and rooms on another runtime, and reports each of their tests as one of this run:
+ * vitest itself runs there, and writes down how it went.
  */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
