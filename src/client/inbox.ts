@@ -20,7 +20,7 @@ export class Inbox {
   cursor = ''
   /** Whether something is missing before what waits here. */
   isBehind = false
-  /** Cursors that this tab was told, or has read alone: none of them is after what was told, unless it reads alone. */
+  /** Cursors that this tab was told: what is told again is before the last of them. */
   readonly known: KnownCursors = new KnownCursors()
   #items: Heard[] = []
   #length = 0

@@ -205,8 +205,15 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
   /** Reads for this tab alone, until it meets the others; whether the server says before that there is no more. */
   async *#catchUp(): AsyncGenerator<Message, boolean, undefined> {
     const inbox = this.#inbox
-    if (!this.#mayResume())
-      throw new SseError('buffer-limit', 'Cannot read on: this tab is behind, and the stream has no ids to go on after')
+    if (!this.#mayResume()) {
+      if (this.#hasBegun)
+        throw new SseError(
+          'buffer-limit',
+          'Cannot read on: this tab is behind, and the stream has no ids to go on after',
+        )
+      inbox.isBehind = false // It begins with what waits.
+      return false
+    }
     const own = this.#open(this.lastEventId, this.#over.signal)
     this.#own = own
     for await (const block of own) {
@@ -214,7 +221,6 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
       // The others have come to the message before it meanwhile, and tell this one too.
       if (this.#own !== own) return false
       this.#handOut(message, own.lastEventId)
-      inbox.known.add(own.lastEventId)
       if (inbox.meets(own.lastEventId)) this.#leaveOwn()
       yield message
     }
