@@ -6,7 +6,8 @@ import { SseError } from '../errors.ts'
 import type { ParsedMessage } from '../parse.ts'
 import type { ConnectionOptions } from './connection-options.ts'
 import type { ConnectionState } from './connection-state.ts'
-import { Inbox } from './inbox.ts'
+import { type Heard, Inbox } from './inbox.ts'
+import { isOwn } from './own-events.ts'
 import { absolute } from './request.ts'
 import { type Decode, StreamConnection } from './stream-connection.ts'
 import { doing, endedBy, endingOf, type Word } from './tab-words.ts'
@@ -104,7 +105,7 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
         const heard = inbox.take()
         if (heard) {
           const message = await this.#decode(heard.block as ParsedMessage)
-          yield this.#handOut(message, heard.cursor)
+          yield this.#handOut(message, heard)
         } else if (this.#ended) {
           if ('error' in this.#ended) throw this.#ended.error
           return
@@ -123,9 +124,9 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
     }
   }
 
-  #handOut(message: Message, cursor: string): Message {
+  #handOut(message: Message, { block, cursor }: Pick<Heard, 'block' | 'cursor'>): Message {
     this.lastEventId = cursor
-    this.#hasBegun = true
+    this.#hasBegun ||= !isOwn(block.event)
     return message
   }
 
@@ -220,7 +221,7 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
       const message = await this.#decode(block)
       // The others have come to the message before it meanwhile, and tell this one too.
       if (this.#own !== own) return false
-      this.#handOut(message, own.lastEventId)
+      this.#handOut(message, { block, cursor: own.lastEventId })
       if (inbox.meets(own.lastEventId)) this.#leaveOwn()
       yield message
     }
