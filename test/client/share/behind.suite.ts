@@ -158,6 +158,39 @@ export function behindSuite(): void {
       expect(tab.numbers).toEqual([1])
     })
 
+    it('before it was given any message begins with what waits', async () => {
+      const origin = new RoomOrigin()
+      const slow = browser.open(origin, { isPaused: true })
+      await eventually(() => slow.own).toEqual(['stream.presence'])
+      const other = browser.open(origin)
+      await eventually(() => other.connection.state.phase).toBe('live')
+      await origin.say(20, 'x'.repeat(64 * KIB))
+      await eventually(() => other.numbers).toEqual(run(1, 20))
+      slow.resume()
+      await origin.say(1)
+      await eventually(() => slow.numbers.at(-1)).toBe(21)
+      expect(slow.numbers).toEqual(run(Number(slow.numbers[0]), 21))
+    })
+
+    it('and reads ahead of the others meets them when they come', async () => {
+      const origin = new RoomOrigin()
+      const [leader] = (await browser.openLive(origin, 1)) as [Tab]
+      await origin.say(1)
+      await eventually(() => leader.numbers).toEqual([1])
+      const tab = browser.open(origin, { search: '?from=start' })
+      tab.channel?.hold()
+      tab.channel?.lose(1)
+      await eventually(() => tab.numbers).toEqual([1])
+      await origin.say(3)
+      await eventually(() => tab.numbers).toEqual(run(1, 4))
+      await eventually(() => tab.channel?.told).toBe(3)
+      tab.channel?.release()
+      await expectAll(origin, [
+        [leader, run(1, 4)],
+        [tab, run(1, 4)],
+      ])
+    })
+
     it('of a stream without ids has no place to go on after', async () => {
       const big = 'x'.repeat(512 * KIB)
       let more: ReadableStreamDefaultController<Uint8Array> | undefined
