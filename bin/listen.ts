@@ -1,5 +1,4 @@
 // GET URL    its messages as they arrive, across cuts and across runs
-import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { connect } from 'edge-sse/client'
@@ -8,6 +7,7 @@ import { duration } from './duration.ts'
 import { type Format, lineOf } from './listen/line.ts'
 import { narrator } from './listen/narrator.ts'
 import { ResumeFile } from './listen/resume-file.ts'
+import { write, written } from './output.ts'
 import { printable } from './printable.ts'
 import { explained } from './refusal.ts'
 import { headersOf, REQUEST_HELP, REQUEST_OPTIONS, urlOf } from './request-target.ts'
@@ -77,9 +77,10 @@ Examples:
         const message = { event, id, data: typeof data === 'string' ? data : JSON.stringify(data) }
         const isOwn = typeof data !== 'string'
         // What the server says of the stream is no message to a person; a program that reads it all gets it all.
-        if (isOwn) narrate.own(message)
-        if (!isOwn || values.json || values.raw) await write(io, lineOf(message, format, io))
-        // After it was written: whoever is killed between the two sees a message again, and never too few.
+        if (isOwn) await narrate.own(message)
+        const out = resume ? written : write
+        if (!isOwn || values.json || values.raw) await out(io.stdout, lineOf(message, format, io))
+        // After it has left: whoever is killed between the two sees a message again, and never too few.
         resume?.reached(connection.lastEventId)
         if (!isOwn) printed++
         if (printed >= most || event === values.until) break
@@ -112,9 +113,4 @@ async function bodyOf({ values: { post }, io }: Invocation): Promise<string | un
   return readFile(post.slice(1), 'utf8').catch((error: Error) => {
     throw new Error(`Cannot listen: ${error.message}`)
   })
-}
-
-/** Resolves when there is room for more: whoever reads slowly holds back the server. */
-async function write({ stdout }: Invocation['io'], line: string): Promise<void> {
-  if (!stdout.write(line)) await once(stdout, 'drain')
 }

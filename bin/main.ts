@@ -19,10 +19,11 @@ for (const [signal, code] of Object.entries(SIGNALS) as [keyof typeof SIGNALS, n
     stopped.abort()
   })
 
-// Whoever reads has enough: `edge-sse … | head`.
-process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === 'EPIPE' ? EXIT.fine : EXIT.failed),
-)
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever reads has enough: `edge-sse … | head`.
+  if (error.code === 'EPIPE') process.exit(EXIT.fine)
+  process.stderr.write(`Cannot write: ${error.message}\n`, () => process.exit(EXIT.failed))
+})
 // Nobody is left to be told.
 process.stderr.on('error', () => process.exit(EXIT.failed))
 

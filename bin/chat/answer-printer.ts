@@ -1,7 +1,7 @@
 /** An answer onto stdout, as it is made. */
-import { once } from 'node:events'
 import { colour } from '../colour.ts'
 import type { Terminal } from '../command.ts'
+import { write } from '../output.ts'
 import { printable } from '../printable.ts'
 import type { Piece } from './answer.ts'
 
@@ -19,10 +19,10 @@ export function answerPrinter(io: Terminal): AnswerPrinter {
   let all = ''
   let isThinking = false
   let isAtStart = true
-  const write = async (text: string): Promise<void> => {
+  const print = async (text: string): Promise<void> => {
     if (text === '') return
     isAtStart = text.endsWith('\n')
-    if (!stdout.write(text)) await once(stdout, 'drain')
+    await write(stdout, text)
   }
   // A file gets what the model said; a terminal would obey it.
   const safe = (text: string): string => (isTerminal ? printable(text, { lines: true }) : text)
@@ -33,13 +33,13 @@ export function answerPrinter(io: Terminal): AnswerPrinter {
     async add({ text, thought }) {
       if (thought && isTerminal) {
         isThinking = true
-        await write(colour(io, stdout, 'dim', safe(thought)))
+        await print(colour(io, stdout, 'dim', safe(thought)))
       }
       if (!text) return
-      if (isThinking && !isAtStart) await write('\n')
+      if (isThinking && !isAtStart) await print('\n')
       isThinking = false
       all += text
-      await write(safe(text))
+      await print(safe(text))
     },
     end(isStopped) {
       if (!isAtStart) stdout.write('\n')

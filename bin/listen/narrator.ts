@@ -3,20 +3,21 @@ import type { ConnectionState } from 'edge-sse/client'
 import { colour, type Style } from '../colour.ts'
 import type { Terminal } from '../command.ts'
 import { spoken } from '../duration.ts'
+import { write } from '../output.ts'
 import { printable } from '../printable.ts'
 import { networkError } from '../retry.ts'
 import type { Printed } from './line.ts'
 
 export interface Narrator {
   state(state: ConnectionState, lastEventId: string): void
-  /** An event of edge-sse's own. */
-  own(event: Printed): void
+  /** An event of edge-sse's own. Resolves when there is room for more: a server may say such things without end. */
+  own(event: Printed): Promise<void>
 }
 
 export function narrator(io: Terminal, isQuiet: boolean): Narrator {
-  if (isQuiet) return { state: () => {}, own: () => {} }
-  const say = (style: Style, text: string): void =>
-    void io.stderr.write(`${colour(io, io.stderr, style, printable(text, { atMost: 1_000 }))}\n`)
+  if (isQuiet) return { state: () => {}, own: async () => {} }
+  const say = (style: Style, text: string): Promise<void> =>
+    write(io.stderr, `${colour(io, io.stderr, style, printable(text, { atMost: 1_000 }))}\n`)
   let phase: ConnectionState['phase'] | undefined
   return {
     state(state, lastEventId) {
@@ -24,14 +25,14 @@ export function narrator(io: Terminal, isQuiet: boolean): Narrator {
       phase = state.phase
       if (state.retryAt !== undefined) {
         const wait = spoken(Math.max(0, state.retryAt - Date.now()))
-        say('yellow', `${why(state)}; again in ${wait}${lastEventId && `, after ${lastEventId}`}`)
-      } else if (phase === 'live' && isNew) say('green', 'Connected')
-      else if (phase === 'connecting' && state.attempt === 0) say('dim', 'Connecting')
+        void say('yellow', `${why(state)}; again in ${wait}${lastEventId && `, after ${lastEventId}`}`)
+      } else if (phase === 'live' && isNew) void say('green', 'Connected')
+      else if (phase === 'connecting' && state.attempt === 0) void say('dim', 'Connecting')
     },
-    own({ event, data }) {
+    async own({ event, data }) {
       if (event === 'stream.presence') return
       const isTrouble = event === 'stream.gap' || event === 'stream.error'
-      say(isTrouble ? 'yellow' : 'dim', `${event} ${data}`)
+      await say(isTrouble ? 'yellow' : 'dim', `${event} ${data}`)
     },
   }
 }

@@ -2,7 +2,10 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
+import { PassThrough, Writable } from 'node:stream'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { run } from '../../bin/run.ts'
 import { EDGE_SSE, edgeSse, environment, start } from './edge-sse.ts'
 import { scriptedServer, stream } from './scripted-server.ts'
 import { atTerminal } from './terminal.ts'
@@ -101,6 +104,54 @@ describe('listen', () => {
       1,
       expect.stringMatching(/^Cannot resume: cursor is that of http:.*: name another\n$/),
     ])
+  })
+
+  it('is never further in its file than what has left it, however much waits for a slow reader', async () => {
+    const server = await scriptedServer(() => stream([1, 2, 3].map((id) => block(id, 'a')).join('')))
+    const file = join(cwd, 'cursor')
+    const reached: string[] = []
+    // What it was given is not taken yet: whoever is killed now has not printed it.
+    const stdout = new Writable({
+      write: (_chunk, _encoding, taken) =>
+        void setImmediate(() => {
+          reached.push(readFileSync(file, 'utf8'))
+          taken()
+        }),
+    })
+    const [stdin, stderr] = [new PassThrough(), new PassThrough()]
+    const io = { stdin, stdout, stderr, env: {}, signal: AbortSignal.timeout(10_000) }
+    expect(await run(['listen', server.url, '--data', '-q', '--max', '3', '--resume', file], io)).toBe(0)
+    expect(reached.map((text) => text && JSON.parse(text).lastEventId)).toEqual(['', '1', '2'])
+    expect(JSON.parse(readFileSync(file, 'utf8')).lastEventId).toBe('3')
+  })
+
+  it.runIf(process.platform === 'linux')('fails at a full disk, says why, and is no further in its file', async () => {
+    const server = await scriptedServer(() => stream(block(1, 'a')))
+    const command = `'${[...EDGE_SSE, 'listen', server.url, '-q', '--resume', 'cursor'].join("' '")}' > /dev/full`
+    const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) =>
+      execFile('sh', ['-c', command], { cwd, env: environment() }, (error, _, stderr) =>
+        resolve({ code: error?.code, stderr }),
+      ),
+    )
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^Cannot write: ENOSPC.*\n$/)])
+    expect(readFileSync(join(cwd, 'cursor'), 'utf8')).toBe('')
+  })
+
+  it('holds back a server that says without end what goes to stderr', async () => {
+    const gaps = `event: stream.gap\ndata: {"x":"${'x'.repeat(1_000)}"}\n\n`.repeat(300)
+    const server = await scriptedServer(() => stream(`${gaps}${block(1, 'a')}`))
+    let most = 0
+    const stderr = new Writable({
+      highWaterMark: 1_000,
+      write: (_chunk, _encoding, taken) => {
+        most = Math.max(most, stderr.writableLength)
+        setImmediate(taken)
+      },
+    })
+    const [stdin, stdout] = [new PassThrough(), new PassThrough()]
+    const io = { stdin, stdout, stderr, env: {}, signal: AbortSignal.timeout(10_000) }
+    expect(await run(['listen', server.url, '--max', '1'], io)).toBe(0)
+    expect(most).toBeLessThan(5_000)
   })
 
   it('never writes over a file that is none of its own', async () => {
