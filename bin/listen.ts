@@ -17,7 +17,8 @@ export const listen: Command = {
   summary: 'print the messages of an event stream as they arrive',
   usage: 'listen URL',
   help: `A line for each message: the time, its event, its id, its data. What breaks off is dialled again, and goes on after
-the last message; how the connection is doing is said on stderr. It ends when the server says that there is no more.
+the last message; how the connection is doing is said on stderr. It ends when the server says that there is no more,
+and with code 1 where that is because what makes the stream has failed.
 
   --data                      the data alone
   --json                      a line of JSON each: {"event", "id"?, "data"}, data as text
@@ -35,7 +36,7 @@ ${REQUEST_HELP}
 
 Examples:
   edge-sse listen http://localhost:8787/sse
-  edge-sse listen 'http://localhost:8787/rooms/lobby/events?from=start' --data | tee chat.txt
+  edge-sse listen 'http://localhost:8787/rooms/lobby/events?from=start' --data > chat.txt
   edge-sse listen http://localhost:8787/rooms/orders/events --json --resume orders.cursor | ./handle-orders
   edge-sse listen http://localhost:8787/v1/chat/completions --data --post '{"stream":true,"messages":[{"role":"user","content":"hello"}]}'`,
   options: {
@@ -72,6 +73,7 @@ Examples:
       ...(body !== undefined && { body }),
     })
     let printed = 0
+    let failure: unknown
     try {
       for await (const { event, id, data } of connection) {
         const message = { event, id, data: typeof data === 'string' ? data : JSON.stringify(data) }
@@ -83,14 +85,18 @@ Examples:
         // After it has left: whoever is killed between the two sees a message again, and never too few.
         resume?.reached(connection.lastEventId)
         if (!isOwn) printed++
-        if (printed >= most || event === values.until) break
+        if (printed >= most || event === values.until) return EXIT.fine
+        // Of a run that others follow it is no end.
+        if (!isOwn) failure = undefined
+        else if (event === 'stream.error') failure = data
       }
+      if (failure) throw new Error(`Cannot listen: the stream failed: ${Object(failure).message}`)
+      return EXIT.fine
     } catch (error) {
       throw explained(error)
     } finally {
       resume?.close()
     }
-    return EXIT.fine
   },
 }
 

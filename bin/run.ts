@@ -22,7 +22,7 @@ export async function run(args: string[], io: Terminal): Promise<number> {
     const isMistake = error instanceof UsageMistake
     const message = error instanceof Error ? error.message : String(error)
     const hint = isMistake && commands.some((each) => each.name === wanted) ? ` ${wanted}` : ''
-    io.stderr.write(`${colour(io, io.stderr, 'red', printable(message, { lines: true, atMost: 2_000 }))}\n`)
+    io.stderr.write(`${colour(io, io.stderr, 'red', printable(message, { atMost: 2_000 }))}\n`)
     if (isMistake) io.stderr.write(`edge-sse${hint} --help says how.\n`)
     return isMistake ? EXIT.usage : EXIT.failed
   }

@@ -87,6 +87,20 @@ describe('listen', () => {
     expect(server.asked).toHaveLength(1)
   })
 
+  it('fails at the end of a stream that failed, and not at one that went on', async () => {
+    const error = 'event: stream.error\ndata: {"code":"producer-failed","message":"no more\\n\\u001b[2Jpaper"}\n\n'
+    const end = 'id: ~end\nevent: stream.end\ndata: {"reconnect":false}\n\n'
+    const server = await scriptedServer((_, index) =>
+      stream(`${block(1, 'a')}${error}${index === 0 ? '' : block(2, 'b')}${end}`, 'end'),
+    )
+    expect(await edgeSse(['listen', server.url, '--data', '-q'])).toEqual({
+      code: 1,
+      out: 'a\n',
+      err: 'Cannot listen: the stream failed: no more\\n\\x1b[2Jpaper\n',
+    })
+    expect(await edgeSse(['listen', server.url, '--data', '-q'])).toEqual({ code: 0, out: 'a\nb\n', err: '' })
+  })
+
   it('goes on in the next run after the last message that it printed, also when it was killed', async () => {
     const server = await scriptedServer(({ headers }) =>
       headers['last-event-id'] === '2' ? stream(block(3, 'c')) : stream(`${block(1, 'a')}${block(2, 'b')}`),
@@ -188,11 +202,11 @@ describe('listen', () => {
     const server = await scriptedServer(() => ({
       status: 401,
       headers: { 'content-type': 'application/problem+json' },
-      body: { title: 'Unauthorized', status: 401, detail: `Cannot authorize: ${EVIL}` },
+      body: { title: 'Unauthorized', status: 401, detail: `Cannot authorize: ${EVIL}\nand\r\nmore` },
     }))
     const { code, out, err } = await edgeSse(['listen', server.url, '-q'])
     expect([code, out]).toEqual([1, ''])
-    expect(err).toContain(`Cannot authorize: ${SEEN}`)
+    expect(err).toContain(`Cannot authorize: ${SEEN}\\nand\\r\\nmore\n`)
     expect(server.asked).toHaveLength(1)
   })
 
