@@ -5,6 +5,7 @@ import { answerOf, type Exchange, type Turn } from './chat/answer.ts'
 import { answerPrinter } from './chat/answer-printer.ts'
 import { colour } from './colour.ts'
 import { type Command, EXIT, type Invocation, UsageMistake } from './command.ts'
+import { duration, spoken } from './duration.ts'
 import { printable } from './printable.ts'
 import { explained } from './refusal.ts'
 import { headersOf, REQUEST_HELP, REQUEST_OPTIONS, urlOf } from './request-target.ts'
@@ -19,6 +20,7 @@ meant. The model is told all that was said in this session. Ctrl+C stops an answ
   --model NAME                which model. Defaults to that which the server chooses
   --system TEXT               what the model is told before all else
   --once TEXT                 ask this, print the answer, end; - takes the question from stdin
+  --retry-for TIME            how long a server that cannot be reached, or is busy, is asked again (30s)
 ${REQUEST_HELP}
 
 Examples:
@@ -29,6 +31,7 @@ Examples:
     model: { type: 'string' },
     system: { type: 'string' },
     once: { type: 'string' },
+    'retry-for': { type: 'string' },
     ...REQUEST_OPTIONS,
   },
   async run(invocation) {
@@ -37,7 +40,16 @@ Examples:
     if (positionals.length > 1) throw new UsageMistake('Cannot chat: there is more than one URL. A question is --once')
     if (url.pathname === '/') url.pathname = '/v1/chat/completions'
     const model = values.model === undefined ? undefined : String(values.model)
-    const exchange = { url, headers: headersOf('chat', invocation), model }
+    const exchange: Exchange = {
+      url,
+      headers: headersOf('chat', invocation),
+      model,
+      patience: duration('retry-for', String(values['retry-for'] ?? '30s')),
+      onRetry(why, delay) {
+        const text = `${printable(why, { atMost: 1_000 })}; again in ${spoken(delay)}`
+        io.stderr.write(`${colour(io, io.stderr, 'yellow', text)}\n`)
+      },
+    }
     const turns: Turn[] = typeof values.system === 'string' ? [{ role: 'system', content: values.system }] : []
     if (typeof values.once !== 'string') return converse(io, exchange, turns)
     const question = values.once === '-' ? await text(io.stdin) : values.once

@@ -1,6 +1,7 @@
 /** One answer of a model, in pieces: `data: {chat.completion.chunk}` to `data: [DONE]`. */
 import { randomUUID } from 'node:crypto'
-import { connect } from 'edge-sse/client'
+import { type ConnectionState, connect } from 'edge-sse/client'
+import { troubleOf } from '../trouble.ts'
 
 export interface Turn {
   role: 'system' | 'user' | 'assistant'
@@ -12,6 +13,10 @@ export interface Exchange {
   url: URL
   headers: Headers
   model: string | undefined
+  /** Milliseconds for which a server that gives nothing is asked again. */
+  patience: number
+  /** What went wrong, and after how many milliseconds it is tried again. Not told once there is a piece. */
+  onRetry(why: string, delay: number): void
 }
 
 export interface Piece {
@@ -23,9 +28,9 @@ export interface Piece {
 /** Milliseconds that a server is given to hear that an answer is not wanted any more. */
 const STOPPING = 1_000
 
-/** Ends when the answer is complete, or `signal` aborts. Throws when it failed, or broke off and cannot be had. */
+/** Ends when the answer is complete, or `signal` aborts. Throws when it failed, or cannot be had. */
 export async function* answerOf(
-  { url, headers: given, model }: Exchange,
+  { url, headers: given, model, patience, onRetry }: Exchange,
   turns: Turn[],
   signal: AbortSignal,
 ): AsyncGenerator<Piece> {
@@ -34,9 +39,21 @@ export async function* answerOf(
   // Asked once, however often it is sent.
   headers.set('idempotency-key', randomUUID())
   let answer: string | undefined
+  const lost = new AbortController()
+  let hasBegun = false
+  let failingSince: number | undefined
+  const onState = (state: ConnectionState): void => {
+    if (state.retryAt === undefined) return
+    failingSince ??= performance.now()
+    const delay = Math.max(0, state.retryAt - Date.now())
+    if (performance.now() - failingSince + delay > patience)
+      lost.abort(new Error(`Cannot chat: there is no answer. ${troubleOf(state)}`))
+    else if (!hasBegun) onRetry(troubleOf(state), delay)
+  }
   const messages = connect(url, {
     headers,
-    signal,
+    signal: AbortSignal.any([signal, lost.signal]),
+    onState,
     body: JSON.stringify({ ...(model !== undefined && { model }), messages: turns, stream: true }),
     async fetch(request) {
       const response = await fetch(request)
@@ -47,6 +64,8 @@ export async function* answerOf(
   try {
     for await (const { event, data } of messages) {
       if (event !== 'message' || typeof data !== 'string') continue
+      hasBegun = true
+      failingSince = undefined
       if (data === '[DONE]') return
       yield pieceOf(data)
     }
@@ -54,7 +73,9 @@ export async function* answerOf(
     // Our server goes on with an answer whose reader has left: it may come back.
     if (signal.aborted && answer !== undefined) await stop(new URL(`/chat/${encodeURIComponent(answer)}`, url), given)
   }
-  if (!signal.aborted) throw new Error('Cannot chat: the answer broke off, and what is here is only a part')
+  if (signal.aborted) return
+  lost.signal.throwIfAborted()
+  throw new Error('Cannot chat: the answer broke off, and what is here is only a part')
 }
 
 function pieceOf(data: string): Piece {
@@ -73,4 +94,6 @@ const textIn = (value: unknown): string => (typeof value === 'string' ? value : 
 
 /** A server that does not hear of it makes an answer that nobody reads: no failure of this one. */
 const stop = (address: URL, headers: Headers): Promise<unknown> =>
-  fetch(address, { method: 'DELETE', headers, signal: AbortSignal.timeout(STOPPING) }).catch(() => undefined)
+  fetch(address, { method: 'DELETE', headers, redirect: 'manual', signal: AbortSignal.timeout(STOPPING) }).catch(
+    () => undefined,
+  )

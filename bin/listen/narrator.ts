@@ -5,7 +5,7 @@ import type { Terminal } from '../command.ts'
 import { spoken } from '../duration.ts'
 import { write } from '../output.ts'
 import { printable } from '../printable.ts'
-import { networkError } from '../retry.ts'
+import { troubleOf } from '../trouble.ts'
 import type { Printed } from './line.ts'
 
 export interface Narrator {
@@ -25,7 +25,7 @@ export function narrator(io: Terminal, isQuiet: boolean): Narrator {
       phase = state.phase
       if (state.retryAt !== undefined) {
         const wait = spoken(Math.max(0, state.retryAt - Date.now()))
-        void say('yellow', `${why(state)}; again in ${wait}${lastEventId && `, after ${lastEventId}`}`)
+        void say('yellow', `${troubleOf(state)}; again in ${wait}${lastEventId && `, after ${lastEventId}`}`)
       } else if (phase === 'live' && isNew) void say('green', 'Connected')
       else if (phase === 'connecting' && state.attempt === 0) void say('dim', 'Connecting')
     },
@@ -35,10 +35,4 @@ export function narrator(io: Terminal, isQuiet: boolean): Narrator {
       await say(isTrouble ? 'yellow' : 'dim', `${event} ${data}`)
     },
   }
-}
-
-function why({ phase, error }: ConnectionState): string {
-  if (phase === 'stalled') return 'The server is silent'
-  if (error === undefined) return 'The stream ended'
-  return `The connection failed: ${networkError(error).text}`
 }

@@ -53,6 +53,28 @@ describe('chat --once', () => {
   })
 })
 
+describe('chat --once of a server that does not answer', () => {
+  it('says so, asks again under the same key, and gives up after --retry-for', async () => {
+    const server = await scriptedServer(() => 'cut')
+    const { code, out, err } = await edgeSse(['chat', server.url, '--once', 'hello', '--retry-for', '2s'])
+    expect([code, out]).toEqual([1, ''])
+    expect(err).toMatch(/^(The connection failed: .*; again in [\d.]+ s\n)+Cannot chat: there is no answer\. The .*\n$/)
+    expect(server.asked.length).toBeGreaterThan(1)
+    expect(new Set(server.asked.map(({ headers }) => headers['idempotency-key'])).size).toBe(1)
+  })
+
+  it('gives up at once where it asks to be left alone for longer, and says what it says', async () => {
+    const server = await scriptedServer(() => ({
+      status: 429,
+      headers: { 'content-type': 'application/problem+json', 'retry-after': '3600' },
+      body: { detail: 'Cannot answer: \x1b[2Jtoo much\nof it' },
+    }))
+    const { code, out, err } = await edgeSse(['chat', server.url, '--once', 'hello'])
+    expect([code, out, server.asked.length]).toEqual([1, '', 1])
+    expect(err).toMatch(/^Cannot chat: there is no answer\. .*Cannot answer: \\x1b\[2Jtoo much\\nof it\n$/)
+  })
+})
+
 describe('chat at a terminal', () => {
   const env = { NO_COLOR: '1' }
 
