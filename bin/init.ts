@@ -40,9 +40,8 @@ Examples:
     const files = project({ name: packageName(dir), template, runtime, folder, manifest: own, from })
     writeProject(dir, files)
     const { title, commands } = runtimes[runtime]('')
-    const where = printable(dir)
-    io.stdout.write(`${template.name} for ${title} is in ${where}: ${[...files.keys()].join(', ')}\n\n`)
-    io.stdout.write(`  cd ${where}\n  ${commands.install}\n  ${commands.start}\n`)
+    io.stdout.write(`${template.name} for ${title} is in ${printable(dir)}: ${[...files.keys()].join(', ')}\n\n`)
+    io.stdout.write(`  cd ${printable(word(dir))}\n  ${commands.install}\n  ${commands.start}\n`)
     return EXIT.fine
   },
 }
@@ -64,6 +63,8 @@ async function wishes({ values, positionals: [dir, second], io }: Invocation): P
     ),
     runtime: oneOf('runtime', values.runtime, RUNTIMES),
   }
+  // What `"$UNSET"` leaves, and not this folder, which is `.`.
+  if (dir === '') throw new UsageMistake('Cannot make project: DIR is empty')
   if (dir !== undefined) checkFree(dir)
   const { template, runtime } = named
   if (template !== undefined && runtime !== undefined && dir !== undefined) return checked(template, runtime, dir)
@@ -98,6 +99,12 @@ function checked(name: string, runtime: string, dir: string): Wishes {
   const on = template && runsOn(template).find((each) => each === runtime)
   if (!template || !on) throw new UsageMistake(`Cannot make project: ${name} does not run on ${runtime}`)
   return { template, runtime: on, dir }
+}
+
+/** As a shell takes it for one word, and `cd` for no option. */
+const word = (dir: string): string => {
+  const path = dir.startsWith('-') ? `./${dir}` : dir
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }
 
 function oneOf(option: string, given: unknown, known: string[]): string | undefined {

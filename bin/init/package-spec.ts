@@ -1,13 +1,21 @@
 /** What a new project has to ask npm for to get this very package. */
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { UsageMistake } from '../command.ts'
+import { printable } from '../printable.ts'
 
 /** A tarball that goes into the project, so that it can be moved and shared; or what npm makes of it. */
 export type PackageSpec = { tarball: string } | { spec: string }
 
-/** `--package`: the path of a tarball, or anything npm knows. */
+/** `--package`: the path of a tarball, or anything npm knows. Throws a `UsageMistake` for a path to nothing. */
 export function givenSpec(given: string, name: string): PackageSpec {
-  if (/\.(tgz|tar\.gz)$/.test(given) && existsSync(given)) return { tarball: resolve(given) }
+  const isTarball = /\.(tgz|tar\.gz)$/.test(given)
+  if (isTarball && existsSync(given)) return { tarball: resolve(given) }
+  const isPath = /^(\.{0,2}[/\\]|\.{1,2}$)/.test(given) || (isTarball && !given.includes(':'))
+  if (given === '' || (isPath && !existsSync(given)))
+    throw new UsageMistake(`Cannot make project: --package ${printable(given, { atMost: 200 })} is not there`)
+  // From the project it would lead elsewhere.
+  if (isPath) return { spec: `file:${resolve(given)}` }
   // `edge-sse@1.2.3` is what one would tell npm.
   return { spec: given.startsWith(`${name}@`) ? given.slice(name.length + 1) : given }
 }

@@ -23,7 +23,7 @@ describe('init', () => {
     const { code, out, err } = await init('My Chat', '--template', 'chat-room', '--runtime', runtime)
     expect([code, err]).toEqual([0, ''])
     expect(out).toContain('chat-room for ')
-    expect(out).toMatch(/\n {2}cd My Chat\n {2}(npm|bun) install\n {2}.*start\n$/)
+    expect(out).toMatch(/\n {2}cd 'My Chat'\n {2}(npm|bun) install\n {2}.*start\n$/)
     const of = { workers: ['worker.js', 'wrangler.toml'], deno: ['deno.json'], bun: [], node: [] }[runtime]
     const files = ['.gitignore', 'README.md', 'chat-room.ts', 'package.json', 'server.test.ts', ...of]
     expect(readdirSync(join(cwd, 'My Chat')).sort()).toEqual(files.sort())
@@ -58,6 +58,20 @@ describe('init', () => {
     expect(err).toContain(`Cannot make project: ${state}`)
     expect(globSync('**/*', { cwd })).toEqual(path.includes('/') ? ['project', path] : [path])
     expect(read(path)).toBe('mine')
+  })
+
+  it.each([
+    [['', '--template', 'ticker', '--runtime', 'node'], 'DIR is empty'],
+    [
+      ['new', '--template', 'ticker', '--runtime', 'node', '--package', './none.tgz'],
+      '--package ./none.tgz is not there',
+    ],
+    [['new', '--template', 'ticker', '--runtime', 'node', '--package', ''], '--package  is not there'],
+  ])('makes nothing of what is nowhere: %j', async (words, state) => {
+    const { code, out, err } = await init(...words)
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toContain(`Cannot make project: ${state}`)
+    expect(readdirSync(cwd)).toEqual([])
   })
 
   it('takes an empty folder, and one that is only under git', async () => {
