@@ -26,7 +26,7 @@ and with code 1 where that is because what makes the stream has failed.
   --until EVENT               end after the first message of that name; stream.live is where the past of a room ends
   --max N                     end after so many messages
   --resume FILE               keep the last id in FILE, and go on after it in the next run
-  --last-event-id ID          begin after this id
+  --last-event-id ID          begin after this id; with --resume only where FILE holds none yet
   --post BODY                 send BODY, and read the stream that answers; @FILE sends a file, - stdin. As JSON, unless a
                               header says otherwise
   --heartbeat TIME            the server is to say something that often, where it does not say so itself: one that
@@ -56,7 +56,7 @@ Examples:
     const { io, values, positionals } = invocation
     const url = urlOf('listen', positionals[0])
     if (positionals.length > 1) throw new UsageMistake('Cannot listen: there is more than one URL')
-    const headers = headersOf('listen', invocation)
+    const headers = headersOf('listen', invocation, ['last-event-id'])
     const format = formatOf(values)
     const most = values.max === undefined ? Number.POSITIVE_INFINITY : countOf(String(values.max))
     const heartbeat = values.heartbeat === undefined ? 0 : duration('heartbeat', String(values.heartbeat))

@@ -17,6 +17,9 @@ const PAUSE = 25
 /** Characters: with a number behind it, a room takes no more than 64 bytes. */
 const LONGEST_KEY = 48
 
+/** What each request says by itself; the key is that of `--key`. */
+const OURS = ['accept', 'content-type', 'idempotency-key']
+
 export const publish: Command = {
   name: 'publish',
   summary: 'publish events to a room: words, or each line of a file or of stdin',
@@ -30,8 +33,8 @@ sent again under the same Idempotency-Key until it is answered, so each event is
   --ndjson                    each line is an event: {"event"?, "data"}
   --file PATH                 lines of a file instead of stdin
   --key KEY                   at most ${LONGEST_KEY} characters: the same input under the same key is published once, however
-                              often this is run (a room remembers for 10 minutes). Lines then go out 1,000 at a time,
-                              also those that come slowly
+                              often this is run (a room remembers for 24 hours). Lines then go out 1,000 at a time, also
+                              those that come slowly
   --retry-for TIME            how long a server that does not answer is tried (2m)
 ${REQUEST_HELP}
 
@@ -51,7 +54,7 @@ Examples:
   async run(invocation) {
     const { io, values } = invocation
     const url = urlOf('publish', invocation.positionals[0])
-    const headers = headersOf('publish', invocation)
+    const headers = headersOf('publish', invocation, OURS)
     const patience = duration('retry-for', String(values['retry-for'] ?? '2m'))
     const terms = { format: formatOf(values), event: values.event as string | undefined }
     const run = keyOf(values) ?? randomUUID()

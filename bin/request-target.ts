@@ -22,25 +22,41 @@ export function urlOf(command: string, text: string | undefined): URL {
   return url
 }
 
-/** `--header` and `--token`, or the token of the environment. Throws a `UsageMistake`. */
-export function headersOf(command: string, { values, io: { env } }: Pick<Invocation, 'values' | 'io'>): Headers {
+/**
+ * `--header` and `--token`, or the token of the environment. Throws a `UsageMistake`, also for headers that are `own`: what
+ * the command says itself. It repeats no value, nor what could be one: that may be a secret.
+ */
+export function headersOf(
+  command: string,
+  { values, io: { env } }: Pick<Invocation, 'values' | 'io'>,
+  own: readonly string[] = [],
+): Headers {
+  const refused = (state: string): UsageMistake => new UsageMistake(`Cannot ${command}: ${state}`)
   const headers = new Headers()
-  const token = values.token ?? env.EDGE_SSE_TOKEN
-  if (token) set(command, headers, 'authorization', `Bearer ${token}`)
   for (const line of [values.header ?? []].flat().map(String)) {
     const colon = line.indexOf(':')
-    if (colon < 1)
-      throw new UsageMistake(`Cannot ${command}: --header ${printable(line, { atMost: 80 })} is not NAME: VALUE`)
-    set(command, headers, line.slice(0, colon).trim(), line.slice(colon + 1).trim())
+    const name = line.slice(0, colon).trim().toLowerCase()
+    if (colon < 1 || !NAME.test(name)) throw refused('a --header is not NAME: VALUE')
+    if (own.includes(name)) throw refused(`--header ${name} is what it says itself`)
+    if (headers.has(name)) throw refused(`--header ${name} is there twice`)
+    if (!set(headers, name, line.slice(colon + 1).trim())) throw refused(`--header ${name} has a value that is none`)
   }
+  if (values.token !== undefined && headers.has('authorization'))
+    throw refused('--token and --header authorization exclude each other')
+  const token = values.token ?? env.EDGE_SSE_TOKEN
+  if (token && !headers.has('authorization') && !set(headers, 'authorization', `Bearer ${token}`))
+    throw refused('the token is no value of a header')
   return headers
 }
 
-function set(command: string, headers: Headers, name: string, value: string): void {
+/** https://www.rfc-editor.org/rfc/rfc9110#name-tokens */
+const NAME = /^[\w!#$%&'*+.^`|~-]{1,80}$/
+
+function set(headers: Headers, name: string, value: string): boolean {
   try {
     headers.set(name, value)
+    return true
   } catch {
-    // Its value may be a secret, and is not repeated.
-    throw new UsageMistake(`Cannot ${command}: ${printable(name, { atMost: 80 })} is no header, or its value is none`)
+    return false // Its own message repeats the value.
   }
 }

@@ -190,13 +190,19 @@ describe('publish', () => {
     [['http://localhost/', '--json', '--ndjson'], '--json and --ndjson exclude each other'],
     [['http://localhost/', '--ndjson', '--event', 'a'], 'with --ndjson each line names its own event'],
     [['http://localhost/', 'a', '--file', 'b'], 'there are words and a --file'],
-    [['http://localhost/', '--header', 'secret'], '--header secret is not NAME: VALUE'],
-    [['http://localhost/', '--header', 'a b: secret'], 'a b is no header, or its value is none'],
+    [['http://localhost/', '--header', 'Bearer secret'], 'a --header is not NAME: VALUE'],
+    [['http://localhost/', '--header', 'Bearer secret: a'], 'a --header is not NAME: VALUE'],
+    [['http://localhost/', '--header', 'X-Key: secret\n'.repeat(2)], '--header x-key has a value that is none'],
+    [['http://localhost/', '--token', 'secret\nsecret'], 'the token is no value of a header'],
+    [['http://localhost/', '-H', 'a: secret', '-H', 'A: secret'], '--header a is there twice'],
+    [['http://localhost/', '-H', 'Authorization: a', '--token', 'b'], '--token and --header authorization exclude'],
+    [['http://localhost/', '-H', 'Idempotency-Key: a'], '--header idempotency-key is what it says itself'],
     [['http://localhost/', '--key', 'a b'], '--key is not 1 to 48 printable characters'],
   ])('refuses %j', async (words, state) => {
     const { code, out, err } = await edgeSse(['publish', ...words])
     expect([code, out]).toEqual([2, ''])
     expect(err).toContain(`Cannot publish: ${state}`)
+    expect(err).not.toContain('secret')
   })
 
   it('leaves at once on Ctrl+C, with 130, and says what is published', async () => {

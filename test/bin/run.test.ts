@@ -39,6 +39,10 @@ describe('edge-sse', () => {
       ['publish', '--heder', 'a: b'],
       'Cannot run publish: there is no option --heder, did you mean --header?\nedge-sse publish --help says how.\n',
     ],
+    [
+      ['listen', 'http://localhost/', '--max', '1', '--max=2'],
+      'Cannot run listen: --max is there twice\nedge-sse listen --help says how.\n',
+    ],
     [['publish', '-z'], 'Cannot run publish: there is no option -z\nedge-sse publish --help says how.\n'],
   ])('refuses %j', async (words, said) => {
     expect(await edgeSse(words)).toEqual({ code: 2, out: '', err: said })

@@ -229,8 +229,8 @@ it('refuses what it cannot do, with 2', async () => {
     [['http://a.example', '--timeout', '0s'], '--timeout is more than 0s and at most 1h'],
     [['http://a.example', '--origin', 'https://a.example/'], 'https://a.example/ is no origin'],
     [['http://a.example', '--header', 'Accept: */*'], '--header accept is what it says itself'],
-    [['http://a.example', '--header', 'no colon'], '--header no colon is not NAME: VALUE'],
-    [['http://a.example', '--header', 'a: b\r\nc: d'], 'a is no header, or its value is none'],
+    [['http://a.example', '--header', 'no colon'], 'a --header is not NAME: VALUE'],
+    [['http://a.example', '--header', 'a: b\r\nc: d'], '--header a has a value that is none'],
   ] as const) {
     const { code, stdout, stderr } = await check([...args])
     expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(message)])
