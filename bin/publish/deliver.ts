@@ -47,7 +47,9 @@ export async function deliver(delivery: Delivery, terms: DeliverTerms): Promise<
   const end = performance.now() + patience
   let mayBeThere = false
   for (let attempt = 0; ; attempt++) {
-    const tried = await attemptOnce(delivery, terms, Math.min(LONGEST, Math.max(1_000, end - performance.now())))
+    // A timeout takes whole milliseconds alone.
+    const left = Math.ceil(end - performance.now())
+    const tried = await attemptOnce(delivery, terms, Math.min(LONGEST, Math.max(1_000, left)))
     signal.throwIfAborted()
     if ('duplicate' in tried) return tried
     mayBeThere ||= tried.mayBeThere

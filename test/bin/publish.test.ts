@@ -123,6 +123,12 @@ describe('publish', () => {
     )
   })
 
+  it.each(['1500ms', '10s'])('publishes within a --retry-for of %s as within a longer one', async (patience) => {
+    const server = await scriptedServer((asked, index) => (index === 0 ? 'cut' : published(asked)))
+    const { code, err } = await edgeSse(['publish', server.url, 'a', '--retry-for', patience])
+    expect([code, err]).toEqual([0, expect.stringMatching(/\n1 event published in [\d.]+ s\n$/)])
+  })
+
   it.each([
     [problem(501, 'Cannot start: it needs an object'), 'it needs an object', '1m'],
     [problem(503, 'Cannot publish: away', { 'retry-after': '3600' }), 'away. It asks to come back in 60 min 0 s', '1m'],
