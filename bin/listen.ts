@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { connect } from 'edge-sse/client'
 import { type Command, EXIT, type Invocation, UsageMistake } from './command.ts'
+import { dial } from './dial.ts'
 import { duration } from './duration.ts'
 import { type Format, lineOf } from './listen/line.ts'
 import { narrator } from './listen/narrator.ts'
@@ -68,6 +69,7 @@ Examples:
       headers,
       heartbeat,
       signal: io.signal,
+      fetch: dial,
       lastEventId: resume?.lastEventId ?? String(values['last-event-id'] ?? ''),
       onState: (state) => narrate.state(state, connection.lastEventId),
       ...(body !== undefined && { body }),

@@ -27,9 +27,11 @@ export function networkError(error: unknown): { code: string; text: string } {
   // Both addresses of a name were tried.
   const [inner = cause] = cause instanceof AggregateError ? cause.errors : []
   const { code = '', message = '', name = '' } = inner as { code?: string; message?: string; name?: string }
+  // OpenSSL says it by the address of a thread, and a line of its own source.
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return { code, text: 'its server does not speak TLS: try http://' }
   return { code: code || (message === 'bad port' ? 'BAD_PORT' : name), text: message || code || String(error) }
 }
 
 /** Errors of a certificate, and of an address that can never be dialled: they do not go away by themselves. */
 export const isForGood = (code: string): boolean =>
-  /^(CERT_|ERR_TLS|ERR_INVALID|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|BAD_PORT)/.test(code)
+  /^(CERT_|ERR_TLS|ERR_SSL_WRONG_VERSION|ERR_INVALID|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|BAD_PORT)/.test(code)

@@ -1,6 +1,8 @@
 /** One answer of a model, in pieces: `data: {chat.completion.chunk}` to `data: [DONE]`. */
 import { randomUUID } from 'node:crypto'
+import { SseError } from 'edge-sse'
 import { type ConnectionState, connect } from 'edge-sse/client'
+import { dial } from '../dial.ts'
 import { troubleOf } from '../trouble.ts'
 
 export interface Turn {
@@ -56,7 +58,7 @@ export async function* answerOf(
     onState,
     body: JSON.stringify({ ...(model !== undefined && { model }), messages: turns, stream: true }),
     async fetch(request) {
-      const response = await fetch(request)
+      const response = await dial(request)
       answer = response.headers.get('edge-sse-stream') ?? answer
       return response
     },
@@ -69,6 +71,9 @@ export async function* answerOf(
       if (data === '[DONE]') return
       yield pieceOf(data)
     }
+  } catch (error) {
+    // A stream without ids that was cut: what is missing cannot be had.
+    if (!(error instanceof SseError && error.code === 'connection-lost')) throw error
   } finally {
     // Our server goes on with an answer whose reader has left: it may come back.
     if (signal.aborted && answer !== undefined) await stop(new URL(`/chat/${encodeURIComponent(answer)}`, url), given)

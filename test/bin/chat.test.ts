@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { launchProcess } from '../runtimes/process.ts'
-import { edgeSse } from './edge-sse.ts'
-import { type Answer, type Asked, scriptedServer, stream } from './scripted-server.ts'
+import { edgeSse, start } from './edge-sse.ts'
+import { type Answer, type Asked, closedPort, scriptedServer, stream } from './scripted-server.ts'
 import { atTerminal } from './terminal.ts'
 
 const chunk = (content: string): string => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`
@@ -50,6 +50,30 @@ describe('chat --once', () => {
     expect([code, out]).toEqual([1, 'half\n'])
     expect(err).toMatch(why)
     expect(err).not.toContain('\x1b')
+  })
+
+  it('says in its own words that an answer was cut', async () => {
+    const server = await scriptedServer(() => stream(chunk('half'), 'cut'))
+    const { code, err } = await edgeSse(['chat', server.url, '--once', 'hello'])
+    expect([code, err]).toEqual([1, 'Cannot chat: the answer broke off, and what is here is only a part\n'])
+  })
+
+  it('says why it tries again, and nothing that a terminal obeys', async () => {
+    const away = { status: 503, body: { detail: 'Cannot ask: \x1b[2Jaway' } }
+    const server = await scriptedServer((_, index) => (index < 2 ? away : answer('yes')))
+    const { code, out, err } = await edgeSse(['chat', server.url, '--once', 'hello'])
+    expect([code, out]).toEqual([0, 'yes\n'])
+    expect(err).toMatch(/^(The connection failed: .* answered 503: Cannot ask: \\x1b\[2Jaway; again in [\d.]+ s\n){2}$/)
+  })
+
+  it('does not wait for a server that is not there without a word', async () => {
+    const { child, ended, err } = start(['chat', await closedPort(), '--once', 'hello'])
+    while (!err()) await new Promise((look) => child.stderr?.once('data', look))
+    child.kill('SIGINT')
+    expect(await ended).toMatchObject({
+      code: 130,
+      err: expect.stringMatching(/^The connection failed: .*ECONNREFUSED.*; again in [\d.]+ s\n/),
+    })
   })
 })
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { PassThrough, Writable } from 'node:stream'
+import { promisify } from 'node:util'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { run } from '../../bin/run.ts'
 import { EDGE_SSE, edgeSse, environment, start } from './edge-sse.ts'
@@ -208,6 +209,30 @@ describe('listen', () => {
     expect([code, out]).toEqual([1, ''])
     expect(err).toContain(`Cannot authorize: ${SEEN}\\nand\\r\\nmore\n`)
     expect(server.asked).toHaveLength(1)
+  })
+
+  it.each(['listen', 'chat', 'publish'])(
+    '%s does not dial again for what another time will not heal',
+    async (command) => {
+      const server = await scriptedServer(() => stream(''))
+      const words = { listen: [], chat: ['--once', 'hello'], publish: ['hello'] }[command] ?? []
+      const { code, err } = await edgeSse([command, server.url.replace('http:', 'https:'), ...words])
+      expect(code).toBe(1)
+      expect(err).toMatch(
+        /^(Connecting|Nothing is published)?\n?Cannot .*: its server does not speak TLS: try http:\/\/\n$/,
+      )
+      expect((await edgeSse([command, 'http://127.0.0.1:1/', ...words])).err).toMatch(/Cannot .*: bad port\n$/)
+    },
+  )
+
+  it('says that what it prints cannot be written', async () => {
+    const server = await scriptedServer(() => stream(block(1, 'a')))
+    const { stdout: said } = await promisify(execFile)(
+      'sh',
+      ['-c', `'${[...EDGE_SSE, 'listen', server.url, '-q'].join("' '")}' 2>&1 >/dev/full; echo "code $?"`],
+      { env: environment() },
+    )
+    expect(said).toMatch(/^Cannot write: .*ENOSPC.*\ncode 1\n$/)
   })
 
   it('ends quietly when its reader has enough', async () => {

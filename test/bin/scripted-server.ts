@@ -78,3 +78,13 @@ export async function scriptedServer(answer: (asked: Asked, index: number) => An
       }),
   }
 }
+
+/** A URL where nobody listens. */
+export async function closedPort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return `http://127.0.0.1:${port}/`
+}
