@@ -16,7 +16,8 @@ export class KnownCursors {
       this.#older = this.#younger
       this.#younger = new Set()
     }
-    this.#younger.add(cursor)
+    // Made anew: a part of a chunk would keep all of it.
+    this.#younger.add(` ${cursor}`.slice(1))
   }
 
   has(cursor: string): boolean {

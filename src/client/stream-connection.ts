@@ -74,11 +74,7 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
     const { minDelay: least = 500, maxDelay: most = 30_000 } = this.#options
     const signal = AbortSignal.any([this.#closing.signal, given ?? this.#closing.signal])
     let attempt: Attempt | undefined
-    let isOver = signal.aborted
-    signal.addEventListener('abort', () => {
-      isOver = true
-      attempt?.close()
-    })
+    signal.addEventListener('abort', () => attempt?.close())
     const onRetry = (milliseconds: number): void => {
       // https://html.spec.whatwg.org/multipage/server-sent-events.html#concept-event-stream-reconnection-time
       this.#retry = Math.min(Math.max(milliseconds, 250), 300_000)
@@ -87,7 +83,7 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
     let failures = 0
     let wasRefused = false
     try {
-      while (!isOver) {
+      while (!signal.aborted) {
         // Before anybody is told: who is told may close.
         attempt = new Attempt(attempt?.heartbeat ?? heartbeat, onRetry, maxLength)
         this.#tell(phase, failures)
@@ -114,12 +110,12 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
                 this.#tell('live')
               }
               yield message
-              if (isOver || isEnd(block)) return
+              if (signal.aborted || isEnd(block)) return
             }
             this.#handedOut.settle()
           }
         } catch (error) {
-          if (isOver) return
+          if (signal.aborted) return
           if (error instanceof Retryable) lost = error
           else if (wasRefused || !isRefusal(error) || typeof (ticket ?? headers) !== 'function') throw error
           else {
@@ -150,6 +146,8 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
       this.#tell('closed', failures, { error })
       throw error
     } finally {
+      // A signal of the caller's that goes on would hold all of this for as long.
+      this.#closing.abort()
       this.#tell('closed')
     }
   }

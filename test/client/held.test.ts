@@ -1,0 +1,59 @@
+/** What memory a client holds on to, as a collector that is asked for it sees it. */
+import process from 'node:process'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { describe, expect, it } from 'vitest'
+import { KnownCursors } from '../../src/client/known-cursors.ts'
+import { connect } from '../../src/client.ts'
+import { BlockParser } from '../../src/parse.ts'
+
+const collect = (): void => {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+}
+
+describe('a signal that outlives its connections', () => {
+  const stream = (body: string): Response => new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+
+  it.each([
+    ['204', () => new Response(null, { status: 204 })],
+    ['stream.end', () => stream('event: stream.end\ndata: {"reconnect":false}\n\n')],
+    ['a refusal', () => new Response('no', { status: 404 })],
+  ])('holds none that has ended by %s', async (_, answer) => {
+    const { signal } = new AbortController()
+    const opened = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const connection = connect('http://held.example/', { signal, fetch: async () => answer() })
+        await Array.fromAsync(connection).catch(() => {})
+        return new WeakRef(connection)
+      }),
+    )
+    await expect
+      .poll(() => {
+        collect()
+        return opened.filter((each) => each.deref()).length
+      })
+      .toBeLessThan(3)
+    expect(signal.aborted).toBe(false)
+  })
+})
+
+describe('KnownCursors', () => {
+  it('remembers ids, and not the chunks that they came in', () => {
+    const heap = (): number => {
+      collect()
+      return process.memoryUsage().heapUsed
+    }
+    const known = new KnownCursors()
+    const parser = new BlockParser()
+    const encoder = new TextEncoder()
+    const before = heap()
+    const data = 'x'.repeat(30_000)
+    for (let n = 0; n < 2_000; n++)
+      for (const { id = '' } of parser.feed(encoder.encode(`id: ${100_000 + n}-abcdef\ndata: ${data}\n\n`)))
+        known.add(id)
+    expect(heap() - before).toBeLessThan(10 * 2 ** 20)
+    expect([...known].length).toBe(2_000)
+    expect(known.has('100000-abcdef')).toBe(true)
+  })
+})
