@@ -9,7 +9,8 @@ export const LONGEST_WAIT = 86_400_000
  * all come back together.
  */
 export function backOff(failures: number, least: number, most: number, asked: number): number {
-  const from = Math.min(Math.max(least, asked), LONGEST_WAIT)
+  // Twice nothing is nothing: who may come back at once would do so for ever.
+  const from = Math.min(Math.max(least || 1, asked), LONGEST_WAIT)
   const limit = Math.min(Math.max(Math.min(from * 2 ** failures, most), asked * 1.5, from), LONGEST_WAIT)
   return Math.round(from + Math.random() * (limit - from))
 }

@@ -24,6 +24,15 @@ export const reconnect: ConnectCase[] = [
     },
   },
   {
+    name: 'waits ever longer also where it need not wait at first: twice nothing would be nothing for ever',
+    async run(world) {
+      for (const minDelay of [0, Number.NaN]) {
+        same((await waits(world, busy(6), MOST, { minDelay, maxDelay: 40 })).waits, [2, 4, 8, 16, 32, 40])
+        same((await waits(world, [asks('3')], 0, { minDelay })).waits, [3_000])
+      }
+    },
+  },
+  {
     name: 'begins anew with the waits once a message came, not for a stream that only opens, or says that it is busy',
     async run(world) {
       const answers = [
