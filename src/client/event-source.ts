@@ -114,6 +114,8 @@ export class EventSource extends EventTarget {
     const { origin } = this.#connection.url
     try {
       for await (const { event = 'message', data } of this.#connection) {
+        // It may have been closed while this was on its way from there.
+        if (this.#readyState === 2) return
         const { lastEventId } = this.#connection
         this.dispatchEvent(new MessageEvent(event, { data, lastEventId, origin }))
       }

@@ -156,6 +156,29 @@ export function eventSourceSuite(departures: Record<string, unknown> = {}): void
       expect([event.error, source.readyState, script.requests.length]).toEqual([undefined, 2, 1])
     })
 
+    it('dispatches nothing once it is closed, not even what had been read', async () => {
+      const headers = { 'content-type': 'text/event-stream' }
+      const bytes = new TextEncoder().encode('data: a\n\n')
+      // Between the bytes and the event are some turns of the queue of microtasks: it is closed at each of them.
+      for (let turns = 0; turns < 60; turns++) {
+        let stream: ReadableStreamDefaultController<Uint8Array> | undefined
+        const body = new ReadableStream<Uint8Array>({
+          start: (controller) => {
+            stream = controller
+          },
+        })
+        const source = new EventSource(URL_THERE, { fetch: async () => new Response(body, { headers }) })
+        const seen: number[] = []
+        source.onmessage = () => seen.push(source.readyState)
+        await next(source, 'open')
+        stream?.enqueue(bytes)
+        for (let turn = 0; turn < turns; turn++) await undefined
+        source.close()
+        await new Promise((resolve) => setTimeout(resolve))
+        expect(seen.filter((state) => state === EventSource.CLOSED)).toEqual([])
+      }
+    })
+
     it('is closed by a signal', async () => {
       const script = new Script([staying('data: a\n\n')])
       const controller = new AbortController()
