@@ -92,11 +92,15 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
       if (this.#over.signal.aborted) return
       const tabs = new Tabs(name, (word) => this.#hear(word))
       this.#tabs = tabs
-      const isFirst = await new Promise<boolean>((resolve) => {
-        this.#turns = tabs.compete(this.#ends.signal, (signal) => this.#lead(tabs, signal), resolve)
+      await new Promise<void>((resolve) => {
+        const began = (isMine: boolean): void => {
+          // Who leads in its place is somewhere else, and may have read what this tab was to begin with.
+          inbox.isBehind ||= !isMine && !this.#ended && this.#mayResume()
+          this.#wake()
+          resolve()
+        }
+        this.#turns = tabs.compete(this.#ends.signal, (signal) => this.#lead(tabs, signal), began)
       })
-      // What the tab that leads was to begin with has been read already.
-      inbox.isBehind ||= !isFirst && this.#mayResume()
       while (!this.#over.signal.aborted) {
         if (inbox.isBehind) {
           if (yield* this.#catchUp()) return

@@ -65,7 +65,7 @@ export class Tabs {
 
   /**
    * Runs `lead` whenever it is this tab's turn, until `signal` aborts; that of `lead` also does where its turn was taken.
-   * Calls `began` when it is known whether that is at once.
+   * Calls `began` whenever it is known whether it is.
    */
   async compete(
     signal: AbortSignal,
@@ -89,7 +89,7 @@ export class Tabs {
         })
         .catch((error) => {
           // It was given up to take it, or taken from here. A page whose origin is opaque may have no lock: it is alone.
-          if (error?.name === 'AbortError') return
+          if (error?.name === 'AbortError') return began(false)
           began(true)
           return lead(mine)
         })

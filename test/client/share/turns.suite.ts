@@ -40,6 +40,64 @@ export function turnsSuite(): void {
       expect(origin.dials).toBe(1)
     })
 
+    it.each([
+      ['a cursor', (lastEventId: string) => ({ lastEventId })],
+      ['`from` in its URL', () => ({ search: '?from=start' })],
+    ] as const)(
+      'taken from a tab that has read nothing yet leaves it where it was to begin: %s',
+      async (_, toBegin) => {
+        const origin = new RoomOrigin()
+        const [before] = (await browser.openLive(origin, 1)) as [Tab]
+        await origin.say(1)
+        await eventually(() => before.numbers).toEqual([1])
+        const { lastEventId } = before.connection
+        await before.connection.close()
+        await origin.say(4)
+        // It has the turn, and hangs in its request when that is taken.
+        let dials = 0
+        const hangs = {
+          dials: 0,
+          fetch: (request: Request) => (++dials === 1 ? new Promise(() => {}) : origin.fetch(request)),
+        }
+        const slow = browser.open(hangs as never, toBegin(lastEventId))
+        await eventually(() => dials).toBe(1)
+        const other = browser.open(origin)
+        await eventually(() => navigator.locks.query().then(({ pending = [] }) => pending.length)).toBeGreaterThan(0)
+        await navigator.locks.request(browser.lock, { steal: true }, () => {})
+        await eventually(() => other.connection.state.phase).toBe('live')
+        await origin.say(2)
+        const first = 'lastEventId' in toBegin('') ? 2 : 1
+        await expectAll(origin, [
+          [slow, run(first, 7)],
+          [other, [6, 7]],
+        ])
+      },
+    )
+
+    it.each([
+      ['a cursor', (lastEventId: string) => ({ lastEventId })],
+      ['`from` in its URL', () => ({ search: '?from=start' })],
+    ] as const)('of a tab that comes while others have none begins where that is to: %s', async (_, toBegin) => {
+      const origin = new RoomOrigin()
+      const [before] = (await browser.openLive(origin, 1)) as [Tab]
+      await origin.say(1)
+      await eventually(() => before.numbers).toEqual([1])
+      const first = before.connection.lastEventId
+      await origin.say(4)
+      await eventually(() => before.numbers).toEqual(run(1, 5))
+      const here = before.connection.lastEventId
+      await before.connection.close()
+      // A tab between two requests for the turn: the one that comes gets it, and is told where that tab is.
+      const channel = new BroadcastChannel(browser.lock)
+      channel.onmessage = (event) => (event as MessageEvent<{ who?: true }>).data.who && channel.postMessage({ here })
+      vi.spyOn(navigator.locks, 'query').mockResolvedValueOnce({ held: [], pending: [{ name: browser.lock }] } as never)
+      const tab = browser.open(origin, toBegin(first))
+      await origin.say(2)
+      await eventually(() => tab.numbers.at(-1)).toBe(7)
+      channel.close()
+      await expectAll(origin, [[tab, run('lastEventId' in toBegin('') ? 2 : 1, 7)]])
+    })
+
     it('is waited for again by one from which it was taken', async () => {
       const origin = new RoomOrigin()
       const [leader, other] = (await browser.openLive(origin, 2)) as [Tab, Tab]
