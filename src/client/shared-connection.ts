@@ -94,9 +94,7 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
       this.#tabs = tabs
       await new Promise<void>((resolve) => {
         const began = (isMine: boolean): void => {
-          // Who leads in its place is somewhere else, and may have read what this tab was to begin with.
-          inbox.isBehind ||= !isMine && !this.#ended && this.#mayResume()
-          this.#wake()
+          if (!isMine) this.#isElsewhere()
           resolve()
         }
         this.#turns = tabs.compete(this.#ends.signal, (signal) => this.#lead(tabs, signal), began)
@@ -139,6 +137,12 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
     return this.lastEventId !== '' || (!this.#hasBegun && this.#url.searchParams.has('from'))
   }
 
+  /** What is read for all may be further than this tab: what it was to begin with it reads on its own then. */
+  #isElsewhere(): void {
+    this.#inbox.isBehind ||= !this.#ended && this.#mayResume()
+    this.#wake()
+  }
+
   #open(
     lastEventId: string,
     signal: AbortSignal,
@@ -149,8 +153,10 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
 
   /** Reads for all tabs. */
   async #lead(tabs: Tabs, signal: AbortSignal): Promise<void> {
-    let after = this.#inbox.lowest([...(await tabs.ask()), this.#inbox.cursor || this.lastEventId])
+    const own = this.#inbox.cursor || this.lastEventId
+    let after = this.#inbox.lowest([own, ...(await tabs.ask())])
     if (signal.aborted) return
+    if (after !== own) this.#isElsewhere()
     this.#told = after
     try {
       const leader = this.#open(after, signal, (state) => {
