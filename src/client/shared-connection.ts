@@ -156,7 +156,7 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
     const own = this.#inbox.cursor || this.lastEventId
     let after = this.#inbox.lowest([own, ...(await tabs.ask())])
     if (signal.aborted) return
-    if (after !== own) this.#isElsewhere()
+    if (after !== own && !this.#inbox.known.has(after)) this.#isElsewhere()
     this.#told = after
     try {
       const leader = this.#open(after, signal, (state) => {
@@ -217,11 +217,7 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
   async *#catchUp(): AsyncGenerator<Message, boolean, undefined> {
     const inbox = this.#inbox
     if (!this.#mayResume()) {
-      if (this.#hasBegun)
-        throw new SseError(
-          'buffer-limit',
-          'Cannot read on: this tab is behind, and the stream has no ids to go on after',
-        )
+      if (this.#hasBegun) throw new SseError('buffer-limit', 'Cannot read: this tab is behind, and it has no ids')
       inbox.isBehind = false // It begins with what waits.
       return false
     }

@@ -33,7 +33,7 @@ export const doing = ({ error, ...state }: ConnectionState, cursor: string): Wor
 /** Whatever is thrown has a code in the other tabs. */
 export function endedBy(error: unknown): Ended {
   const { code, message, status } =
-    error instanceof SseError ? error : new SseError('connection-lost', 'Cannot read stream: its request failed')
+    error instanceof SseError ? error : new SseError('connection-lost', 'Cannot read: its request failed')
   return { code, message, status }
 }
 
