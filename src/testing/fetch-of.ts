@@ -1,5 +1,6 @@
 /** A network between a client and a handler, in this process. */
 import { withBody } from './body.ts'
+import { ExpectationError } from './expectation.ts'
 
 /** What answers requests: the `fetch` of a Worker, of Deno, of Bun, of most frameworks. */
 export type RequestHandler = (request: Request) => Response | Promise<Response>
@@ -30,6 +31,7 @@ export const fetchOf = (handler: RequestHandler): Fetch =>
     const client = init?.signal ?? (input instanceof Request ? input.signal : undefined)
     const connection = new Connection(asked, client ?? undefined)
     const response = await connection.until(Promise.resolve(handler(connection.request)))
+    checkIsResponse(response)
     if (!response.body) connection.end()
     return withBody(response, ({ next, left }) => ({
       async next() {
@@ -43,6 +45,12 @@ export const fetchOf = (handler: RequestHandler): Fetch =>
       },
     }))
   }
+
+/** What is easily forgotten is the `return`. Not `instanceof`: other packages bring classes of their own. */
+function checkIsResponse(given: unknown): void {
+  if (typeof given === 'object' && given !== null && 'headers' in given && 'body' in given) return
+  throw new ExpectationError(`Cannot ask the handler: it gave no Response (${given === null ? 'null' : typeof given})`)
+}
 
 /** One request and its answer. It holds the request: Node forgets to abort the signal of one that nobody holds. */
 class Connection {

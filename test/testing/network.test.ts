@@ -163,6 +163,16 @@ describe('fetchOf', () => {
     expect(await messageOf(fetch('/'))).toBe('refused')
   })
 
+  it.each([
+    ['undefined', undefined],
+    ['null', null],
+    ['string', 'hello'],
+    ['object', { fetch: () => new Response() }],
+  ])('says that the handler gave no Response (%s)', async (what, given) => {
+    const fetch = fetchOf((() => given) as never)
+    expect(await messageOf(fetch('/'))).toBe(`Cannot ask the handler: it gave no Response (${what})`)
+  })
+
   it('aborts nothing that was read to its end, or has no body', async () => {
     const client = new AbortController()
     const seen: Request[] = []
