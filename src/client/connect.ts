@@ -7,12 +7,12 @@ import { StreamConnection } from './stream-connection.ts'
 
 export interface ConnectOptions<Events extends object = Record<string, string>> extends ConnectionOptions {
   /** Validators for the data of events, by event name: what they give is handed out. https://standardschema.dev */
-  schemas?: Schemas<Events>
+  schemas?: Schemas<Events> | undefined
   /**
    * Reads the text of each event but edge-sse's own, before its schema does. Defaults to `JSON.parse` for events that have
    * a schema, and to the text as it is for all others.
    */
-  parse?: (data: string, event: string) => unknown
+  parse?: ((data: string, event: string) => unknown) | undefined
 }
 
 /**

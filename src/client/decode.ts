@@ -7,8 +7,8 @@ import { isOwn } from './own-events.ts'
 import type { StandardResult, StandardSchema } from './standard-schema.ts'
 
 export interface DecodeOptions {
-  schemas?: object
-  parse?: (data: string, event: string) => unknown
+  schemas?: object | undefined
+  parse?: ((data: string, event: string) => unknown) | undefined
 }
 
 type Decoded = ClientMessage<string, unknown>

@@ -11,7 +11,7 @@ import { StreamConnection } from './stream-connection.ts'
 /** Those of `connect`, and the one of the browser's `EventSource`. */
 export interface EventSourceOptions extends Omit<ConnectionOptions, 'credentials' | 'onState'> {
   /** Whether requests to other sites carry cookies. Defaults to false. */
-  withCredentials?: boolean
+  withCredentials?: boolean | undefined
 }
 
 /** Why a stream broke off is in `error`; absent where it just ended. */

@@ -10,7 +10,7 @@ export interface ShareOptions<Events extends object = Record<string, string>> ex
    * What is shared: tabs of one site that give the same name read the same stream. Defaults to the URL. Say who is signed
    * in, where that decides what is read.
    */
-  name?: string
+  name?: string | undefined
 }
 
 /**

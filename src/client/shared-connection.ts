@@ -14,7 +14,7 @@ import { doing, endedBy, endingOf, type Word } from './tab-words.ts'
 import { Tabs } from './tabs.ts'
 
 export interface SharedOptions extends ConnectionOptions {
-  name?: string
+  name?: string | undefined
 }
 
 export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncDisposable {

@@ -1,4 +1,7 @@
 /** What the types of `connect` promise: held to by `tsc -p test`, and never run. */
+
+import { EventSource } from '../../../src/client/event-source.ts'
+import { share } from '../../../src/client/share.ts'
 import {
   type ClientMessage,
   type Connection,
@@ -94,3 +97,15 @@ export const options: ConnectOptions<Chat>[] = [
   // @ts-expect-error: one way only.
   { credentials: 'always' },
 ]
+
+/** Options are passed on from others that may not have them, also under `exactOptionalPropertyTypes`. */
+export function takesWhatIsUndefined(given: { [Name in Exclude<keyof ConnectOptions, 'onState'>]?: undefined }): void {
+  connect<Chat>('https://example.com/', given)
+  share<Chat>('https://example.com/', { name: undefined, ...given })
+  new EventSource('https://example.com/', { withCredentials: undefined, heartbeat: given.heartbeat })
+}
+
+export function mayNameItselfInItsCallback(): void {
+  const connection = connect('https://example.com/', { onState: () => void connection.lastEventId })
+  holds<Same<typeof connection.lastEventId, string>>()
+}
