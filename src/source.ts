@@ -1,11 +1,24 @@
 /** What yields what a stream carries, and how it is read: one item when there is room for it, and none too many. */
 
+import { SseError } from './errors.ts'
 import { Leftover } from './response-writer.ts'
 
 type Items<T> = AsyncIterable<T> | Iterable<T>
 
-const iteratorOf = <T>(items: Items<T>): AsyncIterator<T> | Iterator<T> =>
-  Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
+function iteratorOf<T>(items: Items<T>): AsyncIterator<T> | Iterator<T> {
+  // Types do not hold everybody: an `async` function that is no generator returns a promise.
+  if (typeof items === 'object' && items !== null) {
+    if (Symbol.asyncIterator in items) return items[Symbol.asyncIterator]()
+    if (Symbol.iterator in items) return items[Symbol.iterator]()
+  }
+  throw new SseError(
+    'invalid-option',
+    'Cannot stream: the source is neither an iterable nor a function that returns one',
+    {
+      field: 'source',
+    },
+  )
+}
 
 /** Closes an iterator. It never rejects: what its own clean-up throws is nobody's answer any more. */
 export const close = (iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<void> =>

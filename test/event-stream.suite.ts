@@ -314,6 +314,22 @@ export function eventStreamSuite(): void {
         expect(onError.mock.calls[0]?.[0]).toBe(secret)
       })
 
+      it.each<[string, unknown]>([
+        ['nothing', undefined],
+        ['null', null],
+        ['a string', 'hello'],
+        ['an object', { data: 'hello' }],
+        ['a function that gives a promise', async () => [{ data: 'hello' }]],
+        ['a function that gives nothing', () => {}],
+      ])('%s, which is no source, is said to be none', async (_, source) => {
+        const onError = vi.fn()
+        expect(await wire(source as Source, { onError })).toBe(`${FAILED}${END}`)
+        expect(onError.mock.calls[0]?.[0]).toMatchObject({
+          code: 'invalid-option',
+          message: 'Cannot stream: the source is neither an iterable nor a function that returns one',
+        })
+      })
+
       it('is logged where there is no onError', async () => {
         const log = vi.spyOn(console, 'error').mockImplementation(() => {})
         await wire(() => {
