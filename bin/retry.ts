@@ -21,14 +21,18 @@ export function retryAfter(headers: Headers, now: number = Date.now()): number |
 export const mayHeal = (status: number): boolean =>
   [408, 425, 429].includes(status) || (status >= 500 && status !== 501 && status !== 505)
 
+/** OpenSSL says it by the address of a thread, and a line of its own source. */
+export const isWithoutTls = (code = '', message = ''): boolean =>
+  code === 'ERR_SSL_WRONG_VERSION_NUMBER' || (code === 'EPROTO' && message.includes('wrong version number'))
+export const WITHOUT_TLS = 'its server does not speak TLS: try http://'
+
 /** What a failed `fetch` says of the network: its own message is always the same. */
 export function networkError(error: unknown): { code: string; text: string } {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   // Both addresses of a name were tried.
   const [inner = cause] = cause instanceof AggregateError ? cause.errors : []
   const { code = '', message = '', name = '' } = inner as { code?: string; message?: string; name?: string }
-  // OpenSSL says it by the address of a thread, and a line of its own source.
-  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return { code, text: 'its server does not speak TLS: try http://' }
+  if (isWithoutTls(code, message)) return { code: 'ERR_SSL_WRONG_VERSION_NUMBER', text: WITHOUT_TLS }
   return { code: code || (message === 'bad port' ? 'BAD_PORT' : name), text: message || code || String(error) }
 }
 

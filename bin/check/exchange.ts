@@ -4,6 +4,7 @@ import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import type { Transform } from 'node:stream'
 import { constants, createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
 import { printable } from '../printable.ts'
+import { isWithoutTls, WITHOUT_TLS } from '../retry.ts'
 import { type Answer, type End, header, type NoAnswer } from './answer.ts'
 import { Wire } from './wire.ts'
 
@@ -138,4 +139,6 @@ function decoderOf(encoding: string | undefined): Transform | undefined {
 
 /** `connect ECONNREFUSED 127.0.0.1:1`; of a host with several addresses Node gives the code alone. */
 const whyOf = (error: NodeJS.ErrnoException): string =>
-  printable(error.message || error.code || String(error), { atMost: 200 })
+  isWithoutTls(error.code, error.message)
+    ? WITHOUT_TLS
+    : printable(error.message || error.code || String(error), { atMost: 200 })

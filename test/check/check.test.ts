@@ -163,6 +163,12 @@ describe('what it cannot examine', () => {
     })
   })
 
+  it('is one without TLS that is asked for it', async () => {
+    const url = await serve((_, response) => response.end())
+    const { code, stderr } = await check([url.replace('http:', 'https:'), ...quick])
+    expect([code, stderr]).toEqual([1, 'Cannot check: its server does not speak TLS: try http://\n'])
+  })
+
   it('is one that says nothing, or no HTTP: an error of the server', async () => {
     const silent = await check([await serve(() => {}), '--timeout', '100ms'])
     expect([silent.code, silent.stdout]).toEqual([4, expect.stringContaining('There was no head within 100 ms')])
