@@ -132,4 +132,8 @@ async function examineStream(watched: Answer, asker: Asker, examination: Examina
 const isEventStream = ({ wire }: Answer): boolean =>
   wire.bytes === 0 ||
   wire.blocks.some(({ fields }) => fields.some(({ name }) => name === 'data' || name === 'id' || name === '')) ||
-  wire.open.some((line) => /^(data|event|id|retry)?:/.test(line.text))
+  wire.open.some((line) => FIELD.test(line.text)) ||
+  // The decoder takes a byte order mark off.
+  FIELD.test(new TextDecoder().decode(wire.rest.subarray(0, 9)))
+
+const FIELD = /^(data|event|id|retry)?:/

@@ -176,6 +176,19 @@ describe('what it cannot examine', () => {
     expect([other.code, other.stdout]).toEqual([4, expect.stringContaining('The answer is no HTTP')])
   })
 
+  it.each([
+    ['data: ', 'is longer than it reads'],
+    ['\ufeffdata: ', 'is longer than it reads, behind a byte order mark'],
+  ])('is not a stream whose first line %j %s', async (begin) => {
+    const url = await serve((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+      response.write(begin + 'x'.repeat(3 * 1_048_576))
+    })
+    const { code, stdout } = await check([url, ...quick])
+    expect([code, stdout]).toEqual([3, expect.stringMatching(/A line has \d+ bytes or more/)])
+    expect(stdout).not.toContain('no event stream')
+  })
+
   it('is what is no event stream at all', async () => {
     const { stdout, code } = await check([
       await serve(saysAll('<h1>hi</h1>', { 'content-type': 'text/html' })),
