@@ -5,6 +5,7 @@ import { addAbortSignal } from 'node:stream'
 import { type Command, EXIT, type Invocation, UsageMistake } from './command.ts'
 import { duration } from './duration.ts'
 import { printable } from './printable.ts'
+import { Undelivered } from './publish/deliver.ts'
 import type { LineFormat } from './publish/encode-line.ts'
 import { encodedLines, encodedWords, type Lines, type LineTerms } from './publish/encoded-lines.ts'
 import { paced } from './publish/paced.ts'
@@ -73,7 +74,9 @@ Examples:
       end('done')
       return EXIT.fine
     } catch (error) {
-      end(io.signal.aborted ? 'stopped' : 'failed')
+      const { cause } = error as Error
+      const isUnknown = cause instanceof Undelivered && cause.isUnknown
+      end(io.signal.aborted ? 'stopped' : isUnknown ? 'unknown' : 'failed')
       throw error
     }
   },

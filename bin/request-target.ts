@@ -1,6 +1,7 @@
 /** What a request is made to, and with: the words that every command which asks a server has in common. */
 import { type Command, type Invocation, UsageMistake } from './command.ts'
 import { printable } from './printable.ts'
+import { shownUrl } from './shown-url.ts'
 
 export const REQUEST_OPTIONS = {
   header: { type: 'string', multiple: true, short: 'H' },
@@ -16,7 +17,9 @@ export function urlOf(command: string, text: string | undefined): URL {
   if (text === undefined) throw new UsageMistake(`Cannot ${command}: the URL is missing`)
   const url = URL.parse(text)
   if (!url || !/^https?:$/.test(url.protocol))
-    throw new UsageMistake(`Cannot ${command}: ${printable(text, { atMost: 200 })} is no http:// or https:// URL`)
+    throw new UsageMistake(
+      `Cannot ${command}: ${printable(shownUrl(text), { atMost: 200 })} is no http:// or https:// URL`,
+    )
   if (url.username || url.password)
     throw new UsageMistake(`Cannot ${command}: the URL holds a name or a password. Send them as a --header`)
   return url

@@ -1,4 +1,5 @@
 /** Where a URL leads: redirects, as EventSource follows them, and what the user's headers may be told. */
+import { shownUrl } from '../shown-url.ts'
 import type { Answer } from './answer.ts'
 import { header, isAnswer, type NoAnswer } from './answer.ts'
 import { type Judgement, note, quoted, warning } from './finding.ts'
@@ -41,10 +42,5 @@ function redirected(from: URL, to: URL): Judgement {
   return note('redirect', { ...texts, why: 'Each time a reader comes back it asks twice' })
 }
 
-/** Without what is in it for nobody's eyes. */
-export function shown(url: URL): string {
-  const safe = new URL(url)
-  safe.username = ''
-  safe.password = ''
-  return safe.href
-}
+/** Without what is in it for nobody's eyes: also where a redirect has put it. */
+export const shown = (url: URL): string => shownUrl(url.href)

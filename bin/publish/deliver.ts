@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { spoken } from '../duration.ts'
 import { printable } from '../printable.ts'
 import { backOff, isForGood, mayHeal, networkError, retryAfter } from '../retry.ts'
+import { shownUrl } from '../shown-url.ts'
 
 export interface DeliverTerms {
   url: URL
@@ -100,7 +101,7 @@ function judge({ status, headers, ok }: Response, text: string): Delivered | Fai
     return { duplicate: answer.duplicate === true }
   if (ok) return { why: `it answers ${status}, and not as a room does`, mayHeal: false, mayBeThere: true }
   const location = headers.get('location')
-  const leads = location && status < 400 ? `, which leads to ${printable(location, { atMost: 200 })}` : ''
+  const leads = location && status < 400 ? `, which leads to ${printable(shownUrl(location), { atMost: 200 })}` : ''
   const detail = [answer.detail, answer.title].find((each) => typeof each === 'string')
   const why = detail ? printable(detail, { atMost: 500 }) : `it answers ${status}${leads}`
   return { why, mayHeal: mayHeal(status), mayBeThere: status >= 500 && mayHeal(status), after: retryAfter(headers) }

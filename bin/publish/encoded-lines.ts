@@ -18,8 +18,8 @@ export type Lines = AsyncIterable<NumberedLine | typeof PAUSED>
 
 /** A line that cannot be published, or several. */
 export class BadLine extends Error {
-  constructor(where: number | string, state: string) {
-    super(`${typeof where === 'number' ? `line ${where}` : where}: ${state}`)
+  constructor(where: number | string, state: string, cause?: unknown) {
+    super(`${typeof where === 'number' ? `line ${where}` : where}: ${state}`, { cause })
   }
 }
 

@@ -16,14 +16,14 @@ export interface PublishTerms extends DeliverTerms {
   onProgress(count: Count): void
 }
 
-/** Throws an `Error` that says which lines could not be published, and why; `onProgress` has said how many were. */
+/** Throws an `Error` that says which lines could not be published, and why (`cause`: an `Undelivered`, where one is); `onProgress` has said how many were. */
 export async function publishLines(lines: Lines, { run, onProgress, ...terms }: PublishTerms): Promise<void> {
   const count: Count = { events: 0, before: 0 }
   let number = 0
   try {
     for await (const batch of batches(lines)) {
       const { duplicate } = await deliver(deliveryOf(batch, `${run}-${++number}`), terms).catch((error: unknown) => {
-        throw error instanceof Undelivered ? new BadLine(range(batch), located(error, batch)) : error
+        throw error instanceof Undelivered ? new BadLine(range(batch), located(error, batch), error) : error
       })
       count.events += batch.length
       if (duplicate) count.before += batch.length
@@ -32,7 +32,9 @@ export async function publishLines(lines: Lines, { run, onProgress, ...terms }: 
   } catch (error) {
     if (terms.signal.aborted) throw error
     const message = error instanceof Error ? error.message : String(error)
-    throw new Error(error instanceof BadLine ? `Cannot publish ${message}` : `Cannot publish: ${message}`)
+    throw new Error(error instanceof BadLine ? `Cannot publish ${message}` : `Cannot publish: ${message}`, {
+      cause: error instanceof BadLine ? error.cause : error,
+    })
   }
 }
 

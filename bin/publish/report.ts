@@ -8,8 +8,8 @@ import type { Count } from './publish-lines.ts'
 export interface Report {
   progress(count: Count): void
   retry(why: string, delay: number): void
-  /** It is over: `done` when all was published. */
-  end(how: 'done' | 'failed' | 'stopped'): void
+  /** It is over: `done` when all was published, `unknown` where it failed and some may be there all the same. */
+  end(how: 'done' | 'failed' | 'unknown' | 'stopped'): void
 }
 
 export function report(io: Terminal): Report {
@@ -35,7 +35,12 @@ export function report(io: Terminal): Report {
     end(how) {
       status.clear()
       const had = before > 0 ? `, ${number(before)} of them by an earlier attempt` : ''
-      const rest = { done: '', failed: '. Then it failed:', stopped: '. What was under way may be, too' }[how]
+      const rest = {
+        done: '',
+        failed: '. Then it failed:',
+        unknown: '. Then it failed:',
+        stopped: '. What was under way may be, too',
+      }[how]
       const isNone = how === 'failed' && events === 0
       io.stderr.write(isNone ? 'Nothing is published\n' : `${sentence()}${had}${rest}\n`)
     },

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -167,6 +167,25 @@ describe('listen', () => {
     const io = { stdin, stdout, stderr, env: {}, signal: AbortSignal.timeout(10_000) }
     expect(await run(['listen', server.url, '--max', '1'], io)).toBe(0)
     expect(most).toBeLessThan(5_000)
+  })
+
+  it('goes on with another ticket, of which its file holds none, and shows none of another stream', async () => {
+    const server = await scriptedServer(() => stream(block(1, 'a')))
+    const listen = (query: string) =>
+      edgeSse(['listen', `${server.url}?${query}`, '--max', '1', '--data', '-q', '--resume', 'cursor'], { cwd })
+    expect((await listen('from=start&ticket=secret')).code).toBe(0)
+    expect(readFileSync(join(cwd, 'cursor'), 'utf8')).not.toContain('secret')
+    expect((await listen('from=start&ticket=other')).code).toBe(0)
+    expect(server.asked.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '1'])
+    writeFileSync(join(cwd, 'cursor'), `{"url":"${server.url}?api_key=secret","lastEventId":"1"}`)
+    const { code, err } = await listen('from=start')
+    expect([code, err]).toEqual([1, expect.stringContaining('?api_key=…: name another')])
+  })
+
+  it('does not wait for a pipe in place of its file', async () => {
+    execFileSync('mkfifo', [join(cwd, 'pipe')])
+    const { code, err } = await edgeSse(['listen', 'http://127.0.0.1:1/', '--resume', 'pipe'], { cwd })
+    expect([code, err]).toEqual([1, 'Cannot resume: pipe is not a file that --resume has written: name another\n'])
   })
 
   it('never writes over a file that is none of its own', async () => {

@@ -119,7 +119,7 @@ describe('publish', () => {
     const { code, err } = await edgeSse(['publish', server.url, 'a', '--retry-for', '600ms'])
     expect(code).toBe(1)
     expect(err).toMatch(
-      /\nNothing is published\nCannot publish line 1: no answer: .*, for 0.6 s\. Whether they are published is unknown\n$/,
+      /\n0 events published in 0.\d s\. Then it failed:\nCannot publish line 1: no answer: .*, for 0.6 s\. Whether they are published is unknown\n$/,
     )
   })
 
@@ -141,12 +141,14 @@ describe('publish', () => {
 
   it('does not follow where another address leads, which would have the token, nor take any answer for a yes', async () => {
     const server = await scriptedServer((_, index) =>
-      index === 0 ? { status: 307, headers: { location: 'http://127.0.0.1:1/\x9b' } } : { status: 200, body: '<html>' },
+      index === 0
+        ? { status: 307, headers: { location: 'http://a:b@127.0.0.1:1/\x9b?sig=abc' } }
+        : { status: 200, body: '<html>' },
     )
     const led = await edgeSse(['publish', server.url, 'a'])
     expect([led.code, led.err]).toEqual([
       1,
-      'Nothing is published\nCannot publish line 1: it answers 307, which leads to http://127.0.0.1:1/\\x9b\n',
+      'Nothing is published\nCannot publish line 1: it answers 307, which leads to http://…@127.0.0.1:1/\\x9b?sig=…\n',
     ])
     const fooled = await edgeSse(['publish', server.url, 'a'])
     expect([fooled.code, fooled.err]).toEqual([1, expect.stringContaining('it answers 200, and not as a room does')])
@@ -192,6 +194,7 @@ describe('publish', () => {
   it.each([
     [[], 'the URL is missing'],
     [['localhost:8787/rooms/a/events'], 'localhost:8787/rooms/a/events is no http:// or https:// URL'],
+    [['//ada:secret@localhost/?ticket=secret&a=1'], '//…@localhost/?ticket=…&a=1 is no http'],
     [['http://ada:pass@localhost/'], 'the URL holds a name or a password. Send them as a --header'],
     [['http://localhost/', '--json', '--ndjson'], '--json and --ndjson exclude each other'],
     [['http://localhost/', '--ndjson', '--event', 'a'], 'with --ndjson each line names its own event'],
