@@ -1,6 +1,5 @@
 // POST URL    a conversation with a model, its answers as they are made
 import { createInterface } from 'node:readline'
-import { text } from 'node:stream/consumers'
 import { answerOf, type Exchange, type Turn } from './chat/answer.ts'
 import { answerPrinter } from './chat/answer-printer.ts'
 import { colour } from './colour.ts'
@@ -9,6 +8,7 @@ import { duration, spoken } from './duration.ts'
 import { printable } from './printable.ts'
 import { explained } from './refusal.ts'
 import { headersOf, REQUEST_HELP, REQUEST_OPTIONS, urlOf } from './request-target.ts'
+import { wholeText } from './whole-text.ts'
 
 export const chat: Command = {
   name: 'chat',
@@ -52,7 +52,7 @@ Examples:
     }
     const turns: Turn[] = typeof values.system === 'string' ? [{ role: 'system', content: values.system }] : []
     if (typeof values.once !== 'string') return converse(io, exchange, turns)
-    const question = values.once === '-' ? await text(io.stdin) : values.once
+    const question = values.once === '-' ? await wholeText('chat', io.stdin, io.signal) : values.once
     await answer(io, exchange, [...turns, { role: 'user', content: question }], io.signal)
     return EXIT.fine
   },

@@ -1,6 +1,5 @@
 // GET URL    its messages as they arrive, across cuts and across runs
-import { readFile } from 'node:fs/promises'
-import { text } from 'node:stream/consumers'
+import { createReadStream } from 'node:fs'
 import { connect } from 'edge-sse/client'
 import { type Command, EXIT, type Invocation, UsageMistake } from './command.ts'
 import { dial } from './dial.ts'
@@ -12,6 +11,7 @@ import { write, written } from './output.ts'
 import { printable } from './printable.ts'
 import { explained } from './refusal.ts'
 import { headersOf, REQUEST_HELP, REQUEST_OPTIONS, urlOf } from './request-target.ts'
+import { wholeText } from './whole-text.ts'
 
 export const listen: Command = {
   name: 'listen',
@@ -116,9 +116,7 @@ function countOf(text: string): number {
 /** What `--post` says, or the file or the input that it names. */
 async function bodyOf({ values: { post }, io }: Invocation): Promise<string | undefined> {
   if (typeof post !== 'string') return undefined
-  if (post === '-') return text(io.stdin)
+  if (post === '-') return wholeText('listen', io.stdin, io.signal)
   if (!post.startsWith('@')) return post
-  return readFile(post.slice(1), 'utf8').catch((error: Error) => {
-    throw new Error(`Cannot listen: ${error.message}`)
-  })
+  return wholeText('listen', createReadStream(post.slice(1)), io.signal)
 }

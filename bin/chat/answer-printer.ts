@@ -8,10 +8,13 @@ import type { Piece } from './answer.ts'
 export interface AnswerPrinter {
   /** What was printed of the answer, to the letter. */
   readonly text: string
-  /** Resolves when there is room for more. */
+  /** Resolves when there is room for more. Throws when it is too long. */
   add(piece: Piece): Promise<void>
   end(isStopped: boolean): void
 }
+
+/** Characters: what is said in a session is kept, and a server may never end. */
+const LONGEST = 8_388_608
 
 export function answerPrinter(io: Terminal): AnswerPrinter {
   const { stdout } = io
@@ -40,6 +43,7 @@ export function answerPrinter(io: Terminal): AnswerPrinter {
       isThinking = false
       all += text
       await print(safe(text))
+      if (all.length > LONGEST) throw new Error('Cannot chat: the answer has no end. It is only a part')
     },
     end(isStopped) {
       if (!isAtStart) stdout.write('\n')

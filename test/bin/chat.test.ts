@@ -77,6 +77,24 @@ describe('chat --once', () => {
   })
 })
 
+it('chat ends where an answer has no end, and keeps no more of it than 8 Mi characters', async () => {
+  let sent = 0
+  const server = await scriptedServer(() => (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    const piece = chunk('x'.repeat(100_000))
+    const more = (): void => {
+      do sent += 100_000
+      while (!response.closed && response.write(piece))
+    }
+    response.on('drain', more)
+    more()
+  })
+  const { code, out, err } = await edgeSse(['chat', server.url, '--once', 'hello'])
+  expect([code, err]).toEqual([1, 'Cannot chat: the answer has no end. It is only a part\n'])
+  expect(out.length).toBeLessThan(9_000_000)
+  expect(sent).toBeLessThan(40_000_000)
+})
+
 describe('chat --once of a server that does not answer', () => {
   it('says so, asks again under the same key, and gives up after --retry-for', async () => {
     const server = await scriptedServer(() => 'cut')

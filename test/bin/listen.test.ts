@@ -218,6 +218,13 @@ describe('listen', () => {
     expect(server.asked).toMatchObject([{ method: 'POST', body, headers: { 'content-type': type } }])
   })
 
+  it.skipIf(process.platform === 'win32')('posts no input without end', async () => {
+    const { code, err } = await edgeSse(['listen', 'http://127.0.0.1:1/', '--post', '@/dev/zero'])
+    expect([code, err]).toEqual([1, 'Cannot listen: the input is longer than 64 MiB\n'])
+    const none = await edgeSse(['listen', 'http://127.0.0.1:1/', '--post', '@none\n.txt'], { cwd })
+    expect([none.code, none.err]).toEqual([1, expect.stringMatching(/^Cannot listen: ENOENT.*\\n.*\n$/)])
+  })
+
   it('says what a server says that refuses it, and nothing that a terminal obeys', async () => {
     const server = await scriptedServer(() => ({
       status: 401,
@@ -278,6 +285,26 @@ describe('listen', () => {
     while (out() !== 'a\n') await new Promise((look) => child.stdout?.once('data', look))
     child.kill(signal)
     expect(await ended).toEqual({ code: expected, out: 'a\n', err: '' })
+  })
+
+  it.each([
+    ['listen', '--post', '-'],
+    ['chat', '--once', '-'],
+  ])('leaves on Ctrl+C while it waits for the end of stdin: %s %s %s', async (command, ...words) => {
+    const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
+    const stop = new AbortController()
+    const over = run([command, 'http://127.0.0.1:1/', ...words], {
+      stdin,
+      stdout,
+      stderr,
+      env: {},
+      signal: stop.signal,
+    })
+    stdin.write('{')
+    while (stdin.readableLength > 0 || stdin.readableFlowing === null) await new Promise(setImmediate)
+    stop.abort()
+    await over
+    expect(stderr.read()).toBe(null)
   })
 
   it('leaves on Ctrl+C at a terminal', async () => {
