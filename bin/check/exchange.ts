@@ -54,6 +54,11 @@ export function exchange(ask: Ask): Promise<Answer | NoAnswer> {
       answer = headOf(message, startedAt)
       finish = read(message, answer, ask, resolve)
     })
+    request.on('upgrade', ({ statusCode, statusMessage }, socket) => {
+      clearTimeout(late)
+      socket.destroy()
+      resolve({ failed: 'malformed', why: `${statusCode} ${statusMessage}, which was not asked for` })
+    })
     request.end()
   }).finally(() => {
     agent.destroy()

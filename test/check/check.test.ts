@@ -175,6 +175,9 @@ describe('what it cannot examine', () => {
     expect([silent.code, silent.stdout]).toEqual([4, expect.stringContaining('There was no head within 100 ms')])
     const other = await check([await serveBytes('SSH-2.0-OpenSSH\r\n')])
     expect([other.code, other.stdout]).toEqual([4, expect.stringContaining('The answer is no HTTP')])
+    const upgraded = await check([await serveBytes('HTTP/1.1 101 Up\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n')])
+    expect(upgraded.code).toBe(4)
+    expect(upgraded.stdout).toContain('"101 Up, which was not asked for"')
   })
 
   it.each([
