@@ -1,5 +1,6 @@
 // POST URL    a conversation with a model, its answers as they are made
 import { createInterface } from 'node:readline'
+import { canAsk } from './ask.ts'
 import { answerOf, type Exchange, type Turn } from './chat/answer.ts'
 import { answerPrinter } from './chat/answer-printer.ts'
 import { colour } from './colour.ts'
@@ -73,10 +74,12 @@ async function answer(io: Invocation['io'], exchange: Exchange, turns: Turn[], s
 
 async function converse(io: Invocation['io'], exchange: Exchange, turns: Turn[]): Promise<number> {
   const isPerson = io.stdin.isTTY === true
+  // Into a file go no prompts, which are made of escapes; the terminal then shows by itself what is typed.
+  const isPrompted = canAsk(io)
   // The keys of a terminal come here, Ctrl+C too, and not to the process.
   const lines = createInterface({
     input: io.stdin,
-    ...(isPerson && { output: io.stderr, terminal: true, prompt: '> ' }),
+    ...(isPrompted && { output: io.stderr, terminal: true, prompt: '> ' }),
   })
   let stopping: AbortController | undefined
   let code: number = EXIT.fine
@@ -86,9 +89,9 @@ async function converse(io: Invocation['io'], exchange: Exchange, turns: Turn[])
     lines.close()
   })
   io.signal.addEventListener('abort', () => lines.close())
-  if (isPerson) io.stderr.write(colour(io, io.stderr, 'dim', 'Ctrl+C stops an answer, exit leaves\n'))
+  if (isPrompted) io.stderr.write(colour(io, io.stderr, 'dim', 'Ctrl+C stops an answer, exit leaves\n'))
   const prompt = (): void => {
-    if (isPerson && code === EXIT.fine) lines.prompt()
+    if (isPrompted && code === EXIT.fine) lines.prompt()
   }
   prompt()
   for await (const line of lines) {
@@ -110,6 +113,6 @@ async function converse(io: Invocation['io'], exchange: Exchange, turns: Turn[])
     prompt()
   }
   lines.close()
-  if (isPerson) io.stderr.write('\n')
+  if (isPrompted) io.stderr.write('\n')
   return code
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { launchProcess } from '../runtimes/process.ts'
 import { edgeSse, start } from './edge-sse.ts'
@@ -105,6 +108,12 @@ describe('chat --once of a server that does not answer', () => {
     expect(new Set(server.asked.map(({ headers }) => headers['idempotency-key'])).size).toBe(1)
   })
 
+  it('gives up at once on what no time heals', async () => {
+    // Of a port that `fetch` never dials.
+    const { code, err } = await edgeSse(['chat', 'http://127.0.0.1:1/', '--once', 'hello'])
+    expect([code, err]).toEqual([1, 'Cannot connect: bad port\n'])
+  })
+
   it('gives up at once where it asks to be left alone for longer, and says what it says', async () => {
     const server = await scriptedServer(() => ({
       status: 429,
@@ -182,6 +191,20 @@ describe('chat at a terminal', () => {
     await seen('> ')
     type('\x03')
     expect(await code).toBe(130)
+  })
+
+  it('writes no escapes into a file that has its stderr', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'edge-sse-chat-'))
+    onTestFinished(() => rmSync(cwd, { recursive: true }))
+    const server = await scriptedServer((_, index) => (index === 0 ? { status: 400 } : answer('Hello Ada')))
+    const { seen, type, code } = atTerminal(['chat', server.url], { cwd }, '2>err.txt')
+    type('I am Ada\r')
+    await server.wasAsked(1)
+    type('I am Ada\r')
+    await seen('Hello Ada')
+    type('exit\r')
+    expect(await code).toBe(0)
+    expect(readFileSync(join(cwd, 'err.txt'), 'utf8')).toBe('Cannot read: the server answered 400\n')
   })
 
   it('shows nothing of an answer as an escape', async () => {
