@@ -3,7 +3,7 @@ import type { Command } from './command.ts'
 import { commands } from './commands.ts'
 
 const EXIT_CODES = `Exit codes: 0 fine · 1 failed, and why is on stderr · 2 asked wrongly · 130 Ctrl+C · 143 told to end
-(check also: 3 with warnings, 4 with errors)`
+129 its terminal was closed (check also: 3 with warnings, 4 with errors)`
 
 export function generalHelp(): string {
   const width = Math.max(...commands.map(({ name }) => name.length))

@@ -64,7 +64,7 @@ export function tokenTerms(
   return {
     claims: { sub, aud, ...(iss && { iss }), iat, exp, ...rights },
     sentence: `${sub} may ${list(can)} ${where} until ${time(exp)} (${spoken(seconds)})`,
-    curl: curlLine(rooms[0], can, `http://localhost:${env.PORT || 8787}`),
+    curl: curlLine(rooms[0], can, `http://localhost:${/^\d{1,5}$/.exec(env.PORT ?? '') ?? 8787}`),
   }
 }
 

@@ -86,6 +86,17 @@ describe('npm run token', () => {
     expect(decodeJwt(other.out.trim())).toMatchObject({ aud: 'talk', iss: 'you' })
   })
 
+  it('has nothing of .dev.vars in the line for people but a port', async () => {
+    for (const [port, expected] of [
+      ['3000', 3000],
+      ['1;reboot\x1b[2J', 8787],
+    ] as const) {
+      writeFileSync(join(cwd, '.dev.vars'), `PORT="${port}"\n`)
+      const { err } = await token('--can admin', { env: secret, cwd })
+      expect(err).toContain(`\ncurl -N 'http://localhost:${expected}/metrics' -H`)
+    }
+  })
+
   it('signs with .dev.vars where the environment has no secret', async () => {
     writeFileSync(join(cwd, '.dev.vars'), `EDGE_SSE_JWT_SECRET="${JWT_SECRET}"\n`)
     const { out } = await token('--can admin', { cwd })
