@@ -70,8 +70,7 @@ export class Inbox {
   /** Where to lead from: what one tab lacks is told to all again, and the others drop it. */
   lowest(cursors: string[]): string {
     // Those that this tab has not heard of are further, or nowhere; who is left behind by that finds out.
-    for (const id of this.known) if (cursors.includes(id)) return id
-    return cursors.find(Boolean) ?? ''
+    return [...this.known, ...cursors].find((id) => id && cursors.includes(id)) ?? ''
   }
 
   #restart(): void {

@@ -1,6 +1,16 @@
 /** Tabs that share, when the one that leads is closed. */
-import { describe, expect, it } from 'vitest'
-import { eventually, expectAll, oneBrowser, quickly, RoomOrigin, run, type Tab } from './tabs.ts'
+import { describe, expect, it, vi } from 'vitest'
+import {
+  eventually,
+  expectAll,
+  oneBrowser,
+  quickly,
+  RoomOrigin,
+  run,
+  ScriptedOrigin,
+  streamOf,
+  type Tab,
+} from './tabs.ts'
 
 /** Registers the tests. */
 export function leavingSuite(): void {
@@ -60,6 +70,33 @@ export function leavingSuite(): void {
         [late, run(1, 5)],
       ])
       expect(origin.dials).toBe(2)
+    })
+
+    it('another goes on where it is, though a tab has come that is nowhere yet', async () => {
+      const asked: (string | null)[] = []
+      const bodies: ReadableStreamDefaultController<Uint8Array>[] = []
+      const origin = new ScriptedOrigin((request) => {
+        asked.push(request.headers.get('last-event-id'))
+        return streamOf(
+          new ReadableStream<Uint8Array>({
+            start: (controller) => {
+              bodies.push(controller)
+            },
+          }),
+        )
+      })
+      const [leader, next] = (await browser.openLive(origin as never, 2)) as [Tab, Tab]
+      // The first has no id: where it was said, they were nowhere either.
+      bodies[0]?.enqueue(new TextEncoder().encode('data: 0\n\nid: 1\ndata: 1\n\nid: 2\ndata: 2\n\n'))
+      for (const tab of [leader, next]) await eventually(() => tab.numbers).toEqual([0, 1, 2])
+      const channel = new BroadcastChannel(browser.lock)
+      channel.onmessage = (event) =>
+        (event as MessageEvent<{ who?: true }>).data.who && channel.postMessage({ here: '' })
+      vi.spyOn(navigator.locks, 'query').mockResolvedValueOnce({ held: [], pending: [{ name: browser.lock }] } as never)
+      await leader.connection.close()
+      await eventually(() => asked.length).toBe(2)
+      channel.close()
+      expect(asked).toEqual([null, '2'])
     })
 
     it('while another is reading on its own, both go on', async () => {
