@@ -27,7 +27,8 @@ export async function dial(ask: () => Promise<Dial>): Promise<Response | undefin
   const type = headers.get('content-type') ?? ''
   if (ok && /^text\/event-stream\s*(;|$)/i.test(type)) return response
   const said = { status, cause: await told(response) }
-  if (ok) throw new SseError('not-an-event-stream', `Cannot read: its content type is "${type.slice(0, 99)}"`, said)
+  if (ok)
+    throw new SseError('not-an-event-stream', `Cannot read: its type is ${JSON.stringify(type.slice(0, 99))}`, said)
   const error = new SseError('refused', `Cannot read: the server answered ${status}`, said)
   // Failures of the server; Request Timeout, Too Early, Too Many Requests.
   throw /^5|408|425|429/.test(`${status}`) ? new Retryable(error, retryAfter(headers.get('retry-after') ?? '')) : error

@@ -44,7 +44,7 @@ export const methodOf = ({ method, body }: ConnectionOptions): string =>
 function inUtf8(id: string): string {
   // With a control character Deno and Node send no such header, and few servers take a longer one: it would fail each time.
   if (!/^[\t -~\u0080-\uffff]{0,4096}$/.test(id))
-    throw new SseError('invalid-last-event-id', 'Cannot resume: its id is no header')
+    throw new SseError('invalid-last-event-id', 'Cannot read: its id is no header')
   // Workers make UTF-8 of what they are given, by themselves.
   return 'WebSocketPair' in globalThis ? id : String.fromCharCode(...new TextEncoder().encode(id))
 }

@@ -78,6 +78,11 @@ export const answers: ConnectCase[] = [
       const { code } = await refused(world, { headers: { 'x-none': '1' }, body: ['data: one\n\n'] })
       same(code, 'not-an-event-stream')
       same((await refused(world, typed('text/html'))).cause, 'id: 1\ndata: one\n\n')
+      // It is told, and a line of a log or a terminal is to show it.
+      const headers = { 'content-type': '"\u001b[2J\u0007' }
+      const fetch = async (): Promise<Response> => new Response('', { headers })
+      const { connection } = await opened(world, [], { fetch })
+      same((await rejection(all(connection))).message.endsWith('"\\"\\u001b[2J\\u0007"'), true)
     },
   },
   {
