@@ -32,7 +32,7 @@ and with code 1 where that is because what makes the stream has failed.
                               header says otherwise
   --heartbeat TIME            the server is to say something that often, where it does not say so itself: one that
                               has been silent for 2.5 times as long is dialled again
-  -q, --quiet                 nothing on stderr but errors
+  -q, --quiet                 nothing on stderr but errors, and that messages are missing
 ${REQUEST_HELP}
 
 Examples:

@@ -15,12 +15,12 @@ export interface Narrator {
 }
 
 export function narrator(io: Terminal, isQuiet: boolean): Narrator {
-  if (isQuiet) return { state: () => {}, own: async () => {} }
   const say = (style: Style, text: string): Promise<void> =>
     write(io.stderr, `${colour(io, io.stderr, style, printable(text, { atMost: 1_000 }))}\n`)
   let phase: ConnectionState['phase'] | undefined
   return {
     state(state, lastEventId) {
+      if (isQuiet) return
       const isNew = phase !== state.phase
       phase = state.phase
       if (state.retryAt !== undefined) {
@@ -30,7 +30,8 @@ export function narrator(io: Terminal, isQuiet: boolean): Narrator {
       else if (phase === 'connecting' && state.attempt === 0) void say('dim', 'Connecting')
     },
     async own({ event, data }) {
-      if (event === 'stream.presence') return
+      // That messages are missing is said to whoever wants to hear of errors alone. An error is, where it is the end.
+      if (event === 'stream.presence' || (isQuiet && event !== 'stream.gap')) return
       const isTrouble = event === 'stream.gap' || event === 'stream.error'
       await say(isTrouble ? 'yellow' : 'dim', `${event} ${data}`)
     },

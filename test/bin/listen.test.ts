@@ -102,6 +102,17 @@ describe('listen', () => {
     expect(await edgeSse(['listen', server.url, '--data', '-q'])).toEqual({ code: 0, out: 'a\nb\n', err: '' })
   })
 
+  it('says that messages are missing also where it is quiet', async () => {
+    const server = await scriptedServer(() =>
+      stream(`event: stream.gap\ndata: {"reason":"expired"}\n\nevent: stream.live\ndata: {}\n\n${block(9, 'a')}`),
+    )
+    expect(await edgeSse(['listen', server.url, '--data', '-q', '--max', '1'])).toEqual({
+      code: 0,
+      out: 'a\n',
+      err: 'stream.gap {"reason":"expired"}\n',
+    })
+  })
+
   it('goes on in the next run after the last message that it printed, also when it was killed', async () => {
     const server = await scriptedServer(({ headers }) =>
       headers['last-event-id'] === '2' ? stream(block(3, 'c')) : stream(`${block(1, 'a')}${block(2, 'b')}`),
