@@ -29,9 +29,9 @@ export function installedSpec(folder: string, { name, version }: { name: string;
   const { resolved = '' } = basename(modules) === 'node_modules' ? lockOf(modules, name) : {}
   const tarball = resolved.startsWith('file:') ? resolve(modules, '..', resolved.slice('file:'.length)) : ''
   if (tarball.endsWith('.tgz') && existsSync(tarball)) return { tarball }
-  return {
-    spec: /^(https?:.*\.tgz|git\+.*)$/.test(resolved) && !resolved.includes('registry.npmjs.org') ? resolved : version,
-  }
+  // In a registry a tarball lies below `/-/`.
+  const isOfRegistry = resolved.includes(`/${name}/-/`)
+  return { spec: /^(https?:.*\.tgz|git\+.*)$/.test(resolved) && !isOfRegistry ? resolved : version }
 }
 
 function lockOf(modules: string, name: string): { resolved?: string } {

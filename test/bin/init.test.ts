@@ -169,7 +169,7 @@ describe('the package that a project asks for', () => {
   })
 
   it.each([
-    ['https://registry.npmjs.org/edge-sse/-/edge-sse-1.2.3.tgz', '1.2.3'],
+    ['https://packages.example/edge-sse/-/edge-sse-1.2.3.tgz', '1.2.3'],
     ['https://app.example/edge-sse-1.2.3.tgz', 'https://app.example/edge-sse-1.2.3.tgz'],
     [undefined, '1.2.3'],
   ])('is what npm resolved, %s', (resolved, spec) => {
