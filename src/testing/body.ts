@@ -25,11 +25,21 @@ export const bodyFrom = ({ next, left }: BodyParts): ReadableStream<Uint8Array> 
 /** The chunks of a body one by one. */
 export interface Chunks extends BodyParts {
   left(reason: unknown): Promise<void>
+  /** Aborts when the reader has left. */
+  signal: AbortSignal
 }
 
 function chunksOf(body: ReadableStream<Uint8Array>): Chunks {
   const reader = body.getReader()
-  return { next: async () => (await reader.read()).value, left: (reason) => reader.cancel(reason) }
+  const gone = new AbortController()
+  return {
+    next: async () => (await reader.read()).value,
+    left(reason) {
+      gone.abort()
+      return reader.cancel(reason)
+    },
+    signal: gone.signal,
+  }
 }
 
 /** The same response with another body; one that has none stays as it is. */

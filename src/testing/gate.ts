@@ -51,17 +51,26 @@ export class Gate {
     })
   }
 
-  /** Resolves once it lets this one through, in the order in which they came. */
-  through(): Promise<void> {
-    if (this.#open) return Promise.resolve()
+  /** Resolves once it lets this one through, in the order in which they came; who leaves, by `signal`, takes nobody's turn. */
+  through(signal?: AbortSignal): Promise<void> {
+    if (this.#open || signal?.aborted) return Promise.resolve()
     if (this.#passes > 0) {
       this.#passes--
       return Promise.resolve()
     }
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve)
-      this.#coming.resolve()
-      this.#coming = Promise.withResolvers()
-    })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const go = (): void => {
+      signal?.removeEventListener('abort', leave)
+      resolve()
+    }
+    const leave = (): void => {
+      this.#waiting.splice(this.#waiting.indexOf(go), 1)
+      go()
+    }
+    signal?.addEventListener('abort', leave)
+    this.#waiting.push(go)
+    this.#coming.resolve()
+    this.#coming = Promise.withResolvers()
+    return promise
   }
 }

@@ -24,13 +24,13 @@ export interface SlowOptions {
 export function slow(response: Response, { bytes = 1, gate }: SlowOptions = {}): Response {
   checkPositive('be slow', { bytes })
   let rest: Uint8Array | undefined
-  return withBody(response, ({ next, left }) => ({
+  return withBody(response, ({ next, left, signal }) => ({
     async next() {
       while (!rest?.length) {
         rest = await next()
         if (!rest) return undefined
       }
-      await gate?.through()
+      await gate?.through(signal)
       const chunk = rest.subarray(0, bytes)
       rest = rest.subarray(bytes)
       return chunk

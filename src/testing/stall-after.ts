@@ -11,11 +11,11 @@ export function stallAfter(response: Response, place: Place, gate: Gate): Respon
   const finder = new PlaceFinder(place)
   let rest: Uint8Array | undefined
   let isOver = false
-  return withBody(response, ({ next, left }) => ({
+  return withBody(response, ({ next, left, signal }) => ({
     async next() {
       if (isOver) return next()
       if (finder.isReached) {
-        await gate.through()
+        await gate.through(signal)
         isOver = true
         return rest?.length ? rest : next()
       }

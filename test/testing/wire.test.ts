@@ -237,6 +237,26 @@ describe('slow', () => {
 })
 
 describe('Gate', () => {
+  it('is passed by who is still there, not by a reader that has left', async () => {
+    for (const through of [
+      (gate: Gate) => stallAfter(responseOf([{ data: 'a' }]), { bytes: 0 }, gate),
+      (gate: Gate) => slow(responseOf([{ data: 'a' }]), { bytes: 100, gate }),
+    ]) {
+      const gate = new Gate()
+      const gone = await readMessages(through(gate))
+      const leaving = gone.rest().catch(() => {})
+      await gate.reached()
+      await gone.cancel()
+      await leaving
+      expect(gate.waiting).toBe(0)
+      const stays = await readMessages(through(gate))
+      const next = stays.expect({ data: 'a' })
+      await gate.reached()
+      gate.pass()
+      await next
+    }
+  })
+
   it('lets through in order, and those who come later on passes that are left', async () => {
     const gate = new Gate()
     const through: number[] = []
