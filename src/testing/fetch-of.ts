@@ -57,16 +57,16 @@ class Connection {
   readonly request: Request
   readonly #server = new AbortController()
   readonly #over = new AbortController()
-  readonly #aborted: Promise<never>
+  /** Those who wait. Not a race with one promise that is there for long: that would remember each of the others. */
+  readonly #waiting = new Set<(reason: unknown) => void>()
+  #reason: { is: unknown } | undefined
 
   constructor(asked: Request, client: AbortSignal | undefined) {
     client?.throwIfAborted()
     this.request = new Request(asked, { signal: this.#server.signal })
-    const { promise, reject } = Promise.withResolvers<never>()
-    this.#aborted = promise
-    this.#aborted.catch(() => {}) // Nobody waits just then.
     const leave = (): void => {
-      reject(client?.reason)
+      this.#reason = { is: client?.reason }
+      for (const reject of this.#waiting) reject(client?.reason)
       this.break(client?.reason)
     }
     client?.addEventListener('abort', leave, { signal: this.#over.signal })
@@ -74,7 +74,11 @@ class Connection {
 
   /** What is promised, or why the client has left. */
   until<Value>(promise: Promise<Value>): Promise<Value> {
-    return Promise.race([promise, this.#aborted])
+    const { promise: either, resolve, reject } = Promise.withResolvers<Value>()
+    this.#waiting.add(reject)
+    promise.then(resolve, reject).finally(() => this.#waiting.delete(reject))
+    if (this.#reason) reject(this.#reason.is)
+    return either
   }
 
   break(reason: unknown): void {

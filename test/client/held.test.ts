@@ -1,4 +1,4 @@
-/** What memory a client holds on to, as a collector that is asked for it sees it. */
+/** What memory a client, and a network that tests put under it, hold on to, as a collector that is asked for it sees it. */
 import process from 'node:process'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -6,10 +6,16 @@ import { describe, expect, it } from 'vitest'
 import { KnownCursors } from '../../src/client/known-cursors.ts'
 import { connect } from '../../src/client.ts'
 import { BlockParser } from '../../src/parse.ts'
+import { fetchOf } from '../../src/testing.ts'
 
 const collect = (): void => {
   setFlagsFromString('--expose-gc')
   runInNewContext('gc')()
+}
+
+const heap = (): number => {
+  collect()
+  return process.memoryUsage().heapUsed
 }
 
 describe('a signal that outlives its connections', () => {
@@ -40,10 +46,6 @@ describe('a signal that outlives its connections', () => {
 
 describe('KnownCursors', () => {
   it('remembers ids, and not the chunks that they came in', () => {
-    const heap = (): number => {
-      collect()
-      return process.memoryUsage().heapUsed
-    }
     const known = new KnownCursors()
     const parser = new BlockParser()
     const encoder = new TextEncoder()
@@ -55,5 +57,18 @@ describe('KnownCursors', () => {
     expect(heap() - before).toBeLessThan(10 * 2 ** 20)
     expect([...known].length).toBe(2_000)
     expect(known.has('100000-abcdef')).toBe(true)
+  })
+})
+
+describe('fetchOf', () => {
+  it('remembers nothing of what was read', async () => {
+    const chunk = new Uint8Array(1)
+    const body = new ReadableStream({ pull: (stream) => stream.enqueue(chunk) }, { highWaterMark: 0 })
+    const reader = (await fetchOf(() => new Response(body))('/')).body?.getReader()
+    await reader?.read()
+    const before = heap()
+    for (let reads = 0; reads < 50_000; reads++) await reader?.read()
+    expect(heap() - before).toBeLessThan(3 * 2 ** 20)
+    await reader?.cancel()
   })
 })
