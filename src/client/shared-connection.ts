@@ -12,6 +12,7 @@ import { absolute } from './request.ts'
 import { type Decode, StreamConnection } from './stream-connection.ts'
 import { doing, endedBy, endingOf, type Word } from './tab-words.ts'
 import { Tabs } from './tabs.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 export interface SharedOptions extends ConnectionOptions {
   name?: string | undefined
@@ -50,8 +51,15 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
 
   [Symbol.asyncIterator](): AsyncGenerator<Message, void, undefined> {
     if (this.#messages) throw new SseError('already-open', 'Cannot read connection: it is being read')
-    this.#messages = this.#read()
-    return this.#messages
+    const messages = this.#read()
+    const leave = messages.return.bind(messages)
+    // As that of `connect`: a generator that waits is told only with the next message.
+    messages.return = () => {
+      this.#finish()
+      return leave()
+    }
+    this.#messages = messages
+    return messages
   }
 
   async close(): Promise<void> {
@@ -106,7 +114,7 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
         }
         const heard = inbox.take()
         if (heard) {
-          const message = await this.#decode(heard.block as ParsedMessage)
+          const message = await this.#made(heard.block as ParsedMessage)
           yield this.#handOut(message, heard)
         } else if (this.#ended) {
           if ('error' in this.#ended) throw this.#ended.error
@@ -117,6 +125,7 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
           })
       }
     } catch (error) {
+      if (this.#over.signal.aborted) return
       this.#tell({ phase: 'closed', attempt: 0, error })
       throw error
     } finally {
@@ -124,6 +133,11 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
       await this.#turns
       this.#tell({ phase: 'closed', attempt: 0 })
     }
+  }
+
+  /** Rejects once this tab is done, also where a validator never resolves. */
+  #made(message: ParsedMessage): Promise<Message> {
+    return unlessAborted((async () => this.#decode(message))(), this.#over.signal)
   }
 
   #handOut(message: Message, { block, cursor }: Pick<Heard, 'block' | 'cursor'>): Message {
@@ -189,7 +203,8 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
     if (this.#ended) return
     if (hello && this.#told !== undefined) this.#tabs?.say(doing(this.state, this.#told))
     if (who) this.#tabs?.say({ here: inbox.cursor })
-    if (state) this.#tell(state)
+    // Who leads knows better: one from which the turn was taken may still say how it was.
+    if (state && this.#told === undefined) this.#tell(state)
     if (cursor && !inbox.cursor) {
       inbox.begin(cursor)
       if (!this.#mayResume()) this.lastEventId = cursor
@@ -217,14 +232,14 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
   async *#catchUp(): AsyncGenerator<Message, boolean, undefined> {
     const inbox = this.#inbox
     if (!this.#mayResume()) {
-      if (this.#hasBegun) throw new SseError('buffer-limit', 'Cannot read: this tab is behind, and it has no ids')
+      if (this.#hasBegun) throw new SseError('buffer-limit', 'Cannot resume: it has no ids')
       inbox.isBehind = false // It begins with what waits.
       return false
     }
     const own = this.#open(this.lastEventId, this.#over.signal)
     this.#own = own
     for await (const block of own) {
-      const message = await this.#decode(block)
+      const message = await this.#made(block)
       // The others have come to the message before it meanwhile, and tell this one too.
       if (this.#own !== own) return false
       this.#handOut(message, { block, cursor: own.lastEventId })

@@ -21,31 +21,29 @@ const { navigator, BroadcastChannel, document } = globalThis as {
   document?: EventTarget & { hidden: boolean }
 }
 
-/** Milliseconds in which tabs say where they are, and in which who leads says something, unless it is asleep. */
-const PATIENCE = { tabs: 500, leader: 3_000 }
+/** Milliseconds in which tabs say where they are, unless they are asleep. */
+const TABS_PATIENCE = 500
+/** And in which who leads says something. */
+const LEADER_PATIENCE = 3_000
 
 export class Tabs {
   /** Whether tabs can share here. */
-  static readonly areThere: boolean = BroadcastChannel !== undefined && navigator?.locks !== undefined
+  static readonly areThere: boolean = Boolean(BroadcastChannel && navigator?.locks)
   readonly #name: string
   readonly #locks: Locks = navigator?.locks as Locks
   readonly #channel: Channel
   #isClosed = false
   #isLed = false
-  /** The answers, while they are waited for. */
-  #here: string[] | undefined
-  #onHere: () => void = () => {}
+  /** Takes an answer, while they are waited for. */
+  #onHere: (cursor?: string) => void = () => {}
 
   constructor(name: string, onWord: (word: Word) => void) {
     this.#name = `edge-sse:${name}`
     this.#channel = new (BroadcastChannel as new (name: string) => Channel)(this.#name)
-    this.#channel.onmessage = ({ data }) => {
-      if (data.here !== undefined) {
-        this.#here?.push(data.here)
-        this.#onHere()
-      }
-      this.#isLed ||= !(data.hello || data.who)
-      onWord(data)
+    this.#channel.onmessage = ({ data: word }) => {
+      if (word.here !== undefined) this.#onHere(word.here)
+      this.#isLed ||= !(word.hello || word.who)
+      onWord(word)
     }
   }
 
@@ -84,7 +82,7 @@ export class Tabs {
       await this.#locks
         .request(this.#name, turn, (lock) => {
           ungreet?.()
-          began(lock !== null)
+          began(!!lock)
           if (lock && !signal.aborted) return lead(mine)
         })
         .catch((error) => {
@@ -101,19 +99,17 @@ export class Tabs {
 
   /** Asks who leads for a word, now and when the tab is looked at again. A browser may have put that tab to sleep. */
   #greet(onSilence: () => void): () => void {
-    let stop = (): void => {}
+    let timer: ReturnType<typeof setTimeout> | number = 0
     const ask = (): void => {
-      stop()
+      clearTimeout(timer as number)
       this.#isLed = false
       this.say({ hello: true })
-      if (document?.hidden) return
-      const timer = setTimeout(() => this.#isLed || onSilence(), PATIENCE.leader)
-      stop = () => clearTimeout(timer)
+      if (!document?.hidden) timer = setTimeout(() => this.#isLed || onSilence(), LEADER_PATIENCE)
     }
     ask()
     document?.addEventListener('visibilitychange', ask)
     return () => {
-      stop()
+      clearTimeout(timer as number)
       document?.removeEventListener('visibilitychange', ask)
     }
   }
@@ -123,18 +119,17 @@ export class Tabs {
     const { pending } = await this.#locks.query().catch(() => ({ pending: [] }))
     const others = pending.filter(({ name }) => name === this.#name).length
     const here: string[] = []
-    this.#here = here
     this.say({ ...word, who: true })
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, PATIENCE.tabs)
-      this.#onHere = () => {
+      const timer = setTimeout(resolve, TABS_PATIENCE)
+      this.#onHere = (cursor) => {
+        if (cursor !== undefined) here.push(cursor)
         if (here.length < others && !this.#isClosed) return
         clearTimeout(timer)
         resolve()
       }
       this.#onHere()
     })
-    this.#here = undefined
     return here
   }
 }

@@ -6,6 +6,7 @@ import { closeSuite } from './share/close.suite.ts'
 import { endsSuite } from './share/ends.suite.ts'
 import { gapsSuite } from './share/gaps.suite.ts'
 import { leavingSuite } from './share/leaving.suite.ts'
+import { takenSuite } from './share/taken.suite.ts'
 import { togetherSuite } from './share/together.suite.ts'
 import { turnsSuite } from './share/turns.suite.ts'
 
@@ -14,6 +15,7 @@ export function shareSuite(): void {
   togetherSuite()
   leavingSuite()
   behindSuite()
+  takenSuite()
   turnsSuite()
   endsSuite()
   gapsSuite()

@@ -1,11 +1,9 @@
 import process from 'node:process'
 import { describe, expect, it } from 'vitest'
 import { run } from '../script-run.ts'
-import { takenSuite } from './share/taken.suite.ts'
 import { shareSuite } from './share.suite.ts'
 
 shareSuite()
-takenSuite()
 
 describe('a program that has closed what it shared', () => {
   it('comes to its end', async () => {

@@ -1,5 +1,6 @@
 /** Tabs that share: their state, and closing them. */
 import { describe, expect, it } from 'vitest'
+import type { StandardSchema } from '../../../src/client/standard-schema.ts'
 import { eventually, expectAll, oneBrowser, quickly, RoomOrigin, ScriptedOrigin, streamOf, Tab } from './tabs.ts'
 
 /** Registers the tests. */
@@ -85,6 +86,46 @@ export function closeSuite(): void {
       await tab.connection.close()
       await eventually(() => origin.readers()).toBe(1)
       expect(tab.ending).toBe('end')
+    })
+
+    it('ends a tab that waits when its iterator is told to return, as a stream made of it does on cancel', async () => {
+      const origin = new RoomOrigin()
+      const { connection } = new Tab(origin, { name: browser.name })
+      const iterator = connection[Symbol.asyncIterator]()
+      let event = ''
+      while (event !== 'stream.live') event = (await iterator.next()).value?.event ?? ''
+      const waits = (async () => {
+        for (let { done } = await iterator.next(); !done; { done } = await iterator.next());
+        return 'over'
+      })()
+      await iterator.return?.()
+      expect(await waits).toBe('over')
+      expect([connection.state.phase, await origin.readers()]).toEqual(['closed', 0])
+    })
+
+    it('ends a tab whose validator never resolves, be it told the message or reading it on its own', async () => {
+      const origin = new RoomOrigin()
+      const [leader] = (await browser.openLive(origin, 1)) as [Tab]
+      await origin.say(1)
+      await eventually(() => leader.numbers).toEqual([1])
+      let asked = 0
+      const validate = (): Promise<never> => {
+        asked++
+        return new Promise(() => {})
+      }
+      const never: StandardSchema<unknown> = { '~standard': { version: 1, vendor: 'test', validate } }
+      const schemas = { message: never } as never
+      const own = browser.open(origin, { search: '?from=start', schemas })
+      const told = browser.open(origin, { schemas })
+      await eventually(() => asked).toBe(1)
+      await eventually(() => told.connection.state.phase).toBe('live')
+      await origin.say(1)
+      await eventually(() => asked).toBe(2)
+      for (const tab of [own, told]) {
+        await tab.connection.close()
+        expect([tab.ending, tab.connection.state]).toEqual(['end', { phase: 'closed', attempt: 0 }])
+      }
+      await eventually(() => origin.readers()).toBe(1)
     })
 
     it('resolves when the turn is free, and nothing is open any more', async () => {

@@ -2,7 +2,7 @@
 import { describe, it } from 'vitest'
 import { eventually, expectAll, oneBrowser, RoomOrigin, run, type Tab } from './tabs.ts'
 
-/** Registers the tests: on Node. Under vitest on Deno the other tab stays `resuming`; in a program there it goes live as here. */
+/** Registers the tests. */
 export function takenSuite(): void {
   const browser = oneBrowser()
 
