@@ -20,7 +20,7 @@ export function asker(io: Terminal): Asker {
   const gone = new Promise<never>((_, reject) =>
     lines.once('close', () => reject(new Error('Cannot ask: the input has ended'))),
   )
-  gone.catch(() => {})
+  gone.catch(() => {}) // Between two questions nobody waits for it.
   const question = async (text: string): Promise<string> =>
     (await Promise.race([lines.question(text, { signal: io.signal }), gone])).trim()
   const text: Asker['text'] = async (what, otherwise, check) => {

@@ -11,7 +11,7 @@ export async function pause(milliseconds: number, signal: AbortSignal, wakes: bo
   const { promise, resolve } = Promise.withResolvers<unknown>()
   const timer = setTimeout(resolve, milliseconds)
   if (wakes) page.addEventListener?.('online', resolve)
-  await unlessAborted(promise, signal).catch(() => {})
+  await unlessAborted(promise, signal).catch(() => {}) // Whoever aborts asks no more: the caller looks for itself.
   clearTimeout(timer)
   page.removeEventListener?.('online', resolve)
 }
