@@ -1,5 +1,6 @@
 // GET URL    its messages as they arrive, across cuts and across runs
 import { createReadStream } from 'node:fs'
+import { SseError } from 'edge-sse'
 import { connect } from 'edge-sse/client'
 import { type Command, EXIT, type Invocation, UsageMistake } from './command.ts'
 import { dial } from './dial.ts'
@@ -19,7 +20,8 @@ export const listen: Command = {
   usage: 'listen URL',
   help: `A line for each message: the time, its event, its id, its data. What breaks off is dialled again, and goes on after
 the last message; how the connection is doing is said on stderr. It ends when the server says that there is no more,
-and with code 1 where that is because what makes the stream has failed.
+and with code 1 where that is because what makes the stream has failed. What was posted (--post) ends with its answer
+where that has no ids, or has said [DONE], as models do.
 
   --data                      the data alone
   --json                      a line of JSON each: {"event", "id"?, "data"}, data as text
@@ -71,11 +73,16 @@ Examples:
       signal: io.signal,
       fetch: dial,
       lastEventId: resume?.lastEventId ?? String(values['last-event-id'] ?? ''),
-      onState: (state) => narrate.state(state, connection.lastEventId),
+      onState(state) {
+        if (state.retryAt !== undefined && isDone) void connection.close()
+        else narrate.state(state, connection.lastEventId)
+      },
       ...(body !== undefined && { body }),
     })
     let printed = 0
     let failure: unknown
+    // What a model says last. To come back after it would be to ask again, where the server does not know who comes.
+    let isDone = false
     try {
       for await (const { event, id, data } of connection) {
         const message = { event, id, data: typeof data === 'string' ? data : JSON.stringify(data) }
@@ -86,19 +93,24 @@ Examples:
         if (!isOwn || values.json || values.raw) await out(io.stdout, lineOf(message, format, io))
         // After it has left: whoever is killed between the two sees a message again, and never too few.
         resume?.reached(connection.lastEventId)
-        if (!isOwn) printed++
+        if (!isOwn) {
+          printed++
+          isDone = body !== undefined && event === 'message' && data === '[DONE]'
+        }
         if (printed >= most || event === values.until) return EXIT.fine
         // Of a run that others follow it is no end.
         if (!isOwn) failure = undefined
         else if (event === 'stream.error') failure = data
       }
       if (failure) throw new Error(`Cannot listen: the stream failed: ${Object(failure).message}`)
-      return EXIT.fine
     } catch (error) {
-      throw explained(error)
+      // Nothing is missing.
+      if (!(isDone && error instanceof SseError && error.code === 'connection-lost')) throw explained(error)
     } finally {
       resume?.close()
     }
+    if (!io.signal.aborted) await narrate.ended()
+    return EXIT.fine
   },
 }
 

@@ -12,6 +12,8 @@ export interface Narrator {
   state(state: ConnectionState, lastEventId: string): void
   /** An event of edge-sse's own. Resolves when there is room for more: a server may say such things without end. */
   own(event: Printed): Promise<void>
+  /** It is over, and nobody comes back. */
+  ended(): Promise<void>
 }
 
 export function narrator(io: Terminal, isQuiet: boolean): Narrator {
@@ -34,6 +36,9 @@ export function narrator(io: Terminal, isQuiet: boolean): Narrator {
       if (event === 'stream.presence' || (isQuiet && event !== 'stream.gap')) return
       const isTrouble = event === 'stream.gap' || event === 'stream.error'
       await say(isTrouble ? 'yellow' : 'dim', `${event} ${data}`)
+    },
+    async ended() {
+      if (!isQuiet) await say('dim', 'The stream ended')
     },
   }
 }

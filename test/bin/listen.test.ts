@@ -79,6 +79,30 @@ describe('listen', () => {
     expect(server.asked.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '2', '3'])
   })
 
+  it.each([
+    ['with ids', `${block(1, 'a')}${block(2, '[DONE]', 'message')}`, 'end'],
+    ['with ids, and cut after it', `${block(1, 'a')}${block(2, '[DONE]', 'message')}`, 'cut'],
+    ['without ids', 'data: a\n\ndata: [DONE]\n\n', 'end'],
+    ['without ids, and cut after it', 'data: a\n\ndata: [DONE]\n\n', 'cut'],
+    ['without ids, and without a word', 'data: a\n\ndata: b\n\n', 'end'],
+  ] as const)("ends with a model's answer, and does not ask again: %s", async (_, text, then) => {
+    const server = await scriptedServer(() => stream(`${RETRY}${text}`, then))
+    const { code, out, err } = await edgeSse(['listen', server.url, '--data', '--post', '{}'])
+    expect([code, out]).toEqual([0, expect.stringMatching(/^a\n(\[DONE\]|b)\n$/)])
+    expect(err).toBe('Connecting\nConnected\nThe stream ended\n')
+    expect(server.asked).toHaveLength(1)
+  })
+
+  it.each([
+    ['something follows it', ['--post', '{}'], `${block(1, '[DONE]', 'message')}${block(2, 'a')}`],
+    ['nothing was posted', [], `${block(1, 'a')}${block(2, '[DONE]', 'message')}`],
+  ])('takes [DONE] for no end where %s', async (_, options, text) => {
+    const server = await scriptedServer((_, index) => stream(index === 0 ? `${RETRY}${text}` : block(3, 'b'), 'cut'))
+    const { code, out } = await edgeSse(['listen', server.url, '--data', '-q', '--max', '3', ...options])
+    expect([code, out]).toEqual([0, expect.stringMatching(/\nb\n$/)])
+    expect(server.asked.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '2'])
+  })
+
   it('prints the end of a stream with --raw as it came', async () => {
     const end = 'id: ~end\nevent: stream.end\ndata: {"reconnect":false}\n\n'
     const server = await scriptedServer(() => stream(`${block(1, 'a')}${end}`, 'end'))
