@@ -71,7 +71,11 @@ Examples:
       headers,
       heartbeat,
       signal: io.signal,
-      fetch: dial,
+      async fetch(request) {
+        const response = await dial(request)
+        isOver = response.status === 204
+        return response
+      },
       lastEventId: resume?.lastEventId ?? String(values['last-event-id'] ?? ''),
       onState(state) {
         if (state.retryAt !== undefined && isDone) void connection.close()
@@ -83,10 +87,13 @@ Examples:
     let failure: unknown
     // What a model says last. To come back after it would be to ask again, where the server does not know who comes.
     let isDone = false
+    // The server says that there is no more.
+    let isOver = false
     try {
       for await (const { event, id, data } of connection) {
         const message = { event, id, data: typeof data === 'string' ? data : JSON.stringify(data) }
         const isOwn = typeof data !== 'string'
+        isOver = event === 'stream.end'
         // What the server says of the stream is no message to a person; a program that reads it all gets it all.
         if (isOwn) await narrate.own(message)
         const out = resume ? written : write
@@ -109,7 +116,7 @@ Examples:
     } finally {
       resume?.close()
     }
-    if (!io.signal.aborted) await narrate.ended()
+    if (!io.signal.aborted) await narrate.ended(isOver)
     return EXIT.fine
   },
 }

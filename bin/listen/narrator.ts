@@ -12,8 +12,8 @@ export interface Narrator {
   state(state: ConnectionState, lastEventId: string): void
   /** An event of edge-sse's own. Resolves when there is room for more: a server may say such things without end. */
   own(event: Printed): Promise<void>
-  /** It is over, and nobody comes back. */
-  ended(): Promise<void>
+  /** Nobody comes back: because the server says that there is no more (`isOver`), or because it would be to ask again. */
+  ended(isOver: boolean): Promise<void>
 }
 
 export function narrator(io: Terminal, isQuiet: boolean): Narrator {
@@ -37,8 +37,8 @@ export function narrator(io: Terminal, isQuiet: boolean): Narrator {
       const isTrouble = event === 'stream.gap' || event === 'stream.error'
       await say(isTrouble ? 'yellow' : 'dim', `${event} ${data}`)
     },
-    async ended() {
-      if (!isQuiet) await say('dim', 'The stream ended')
+    async ended(isOver) {
+      if (!isQuiet) await say('dim', isOver ? 'The server says that there is no more' : 'The stream ended')
     },
   }
 }

@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { run } from '../../bin/run.ts'
 import { EDGE_SSE, edgeSse, environment, start } from './edge-sse.ts'
-import { scriptedServer, stream } from './scripted-server.ts'
+import { type Answer, scriptedServer, stream } from './scripted-server.ts'
 import { atTerminal } from './terminal.ts'
 
 let cwd: string
@@ -74,7 +74,7 @@ describe('listen', () => {
     const { code, out, err } = await edgeSse(['listen', server.url, '--data'])
     expect([code, out]).toEqual([0, 'a\nb\nc\n'])
     expect(err).toMatch(
-      /^Connecting\nConnected\nThe (connection failed|stream ended).*; again in .*, after 2\nConnected\n/,
+      /^Connecting\nConnected\nThe (connection failed|stream ended).*; again in .*, after 2\nConnected\nThe stream ended; again in .*, after 3\nThe server says that there is no more\n$/,
     )
     expect(server.asked.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '2', '3'])
   })
@@ -102,6 +102,23 @@ describe('listen', () => {
     expect([code, out]).toEqual([0, expect.stringMatching(/\nb\n$/)])
     expect(server.asked.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '2'])
   })
+
+  it.each([
+    ['204', { status: 204 }, ''],
+    [
+      'stream.end',
+      stream('id: ~end\nevent: stream.end\ndata: {"reconnect":false}\n\n'),
+      'Connected\nstream.end {"reconnect":false}\n',
+    ],
+  ] satisfies [string, Answer, string][])(
+    'says that the server says there is no more: %s',
+    async (_, answer, before) => {
+      const server = await scriptedServer(() => answer)
+      const err = `Connecting\n${before}The server says that there is no more\n`
+      expect(await edgeSse(['listen', server.url])).toEqual({ code: 0, out: '', err })
+      expect(await edgeSse(['listen', server.url, '-q'])).toEqual({ code: 0, out: '', err: '' })
+    },
+  )
 
   it('prints the end of a stream with --raw as it came', async () => {
     const end = 'id: ~end\nevent: stream.end\ndata: {"reconnect":false}\n\n'
