@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { spoken } from '../duration.ts'
 import { printable } from '../printable.ts'
+import { sentences, wordsOf } from '../refusal.ts'
 import { backOff, isForGood, mayHeal, networkError, retryAfter } from '../retry.ts'
 import { shownUrl } from '../shown-url.ts'
 
@@ -30,10 +31,13 @@ export interface Delivered {
 export class Undelivered extends Error {
   /** True when it may have been published all the same. */
   readonly isUnknown: boolean
+  /** What to do, where that is known. */
+  readonly help: string | undefined
 
-  constructor(state: string, isUnknown: boolean) {
+  constructor(state: string, isUnknown: boolean, help?: string) {
     super(state)
     this.isUnknown = isUnknown
+    this.help = help
   }
 }
 
@@ -54,7 +58,7 @@ export async function deliver(delivery: Delivery, terms: DeliverTerms): Promise<
     signal.throwIfAborted()
     if ('duplicate' in tried) return tried
     mayBeThere ||= tried.mayBeThere
-    if (!tried.mayHeal) throw new Undelivered(tried.why, mayBeThere)
+    if (!tried.mayHeal) throw new Undelivered(tried.why, mayBeThere, tried.help)
     const { after = 0 } = tried
     if (after > patience)
       throw new Undelivered(`${tried.why}. It asks to come back in ${spoken(after)}: see --retry-for`, mayBeThere)
@@ -67,6 +71,7 @@ export async function deliver(delivery: Delivery, terms: DeliverTerms): Promise<
 
 interface Failed {
   why: string
+  help?: string | undefined
   mayHeal: boolean
   /** The server may have done it without living to tell. */
   mayBeThere: boolean
@@ -86,7 +91,11 @@ async function attemptOnce(
   const signal = AbortSignal.any([terms.signal, AbortSignal.timeout(limit)])
   try {
     const response = await fetch(terms.url, { method: 'POST', headers, body, redirect: 'manual', signal })
-    return await judge(response, response.ok ? await start(response, 1_048_576) : await start(response, 16_384))
+    return await judge(
+      terms.url,
+      response,
+      response.ok ? await start(response, 1_048_576) : await start(response, 16_384),
+    )
   } catch (error) {
     const { code, text } = networkError(error)
     const why =
@@ -95,17 +104,29 @@ async function attemptOnce(
   }
 }
 
-function judge({ status, headers, ok }: Response, text: string): Delivered | Failed {
+function judge(url: URL, { status, headers, ok }: Response, text: string): Delivered | Failed {
   const answer = json(text)
   if (ok && (typeof answer.id === 'string' || Array.isArray(answer.ids)))
     return { duplicate: answer.duplicate === true }
   if (ok) return { why: `it answers ${status}, and not as a room does`, mayHeal: false, mayBeThere: true }
   const location = headers.get('location')
   const leads = location && status < 400 ? `, which leads to ${printable(shownUrl(location), { atMost: 200 })}` : ''
-  const detail = [answer.detail, answer.title].find((each) => typeof each === 'string')
-  const why = detail ? printable(detail, { atMost: 500 }) : `it answers ${status}${leads}`
-  return { why, mayHeal: mayHeal(status), mayBeThere: status >= 500 && mayHeal(status), after: retryAfter(headers) }
+  const { said, help } = wordsOf(answer)
+  const why = said ? printable(said, { atMost: 500 }) : `it answers ${status}${leads}`
+  return {
+    why,
+    help: sentences(help && printable(help, { atMost: 500 }), hint(url, status)),
+    mayHeal: mayHeal(status),
+    mayBeThere: status >= 500 && mayHeal(status),
+    after: retryAfter(headers),
+  }
 }
+
+/** The page of a room, or its state, is easily taken for where its events are. */
+const hint = ({ pathname }: URL, status: number): string | undefined =>
+  (status === 404 || status === 405) && !pathname.endsWith('/events')
+    ? "The URL of a room's events ends in /events, as in /rooms/lobby/events"
+    : undefined
 
 function json(text: string): Record<string, unknown> {
   try {

@@ -1,4 +1,5 @@
 /** Batch after batch, one under way at a time: that keeps their order. */
+import { sentences } from '../refusal.ts'
 import { type Batch, batches } from './batches.ts'
 import { type DeliverTerms, type Delivery, deliver, Undelivered } from './deliver.ts'
 import { BadLine, type Lines } from './encoded-lines.ts'
@@ -51,10 +52,10 @@ function range([first, ...rest]: Batch): string {
 }
 
 /** Where the server names a line, it is one of the batch: here it is one of the input. */
-function located({ message: said, isUnknown }: Undelivered, batch: Batch): string {
-  const message = said.replace(/^Cannot publish: /, '')
+function located({ message: said, isUnknown, help }: Undelivered, batch: Batch): string {
+  const message = said.replace(/^Cannot (publish|answer): /, '')
   const [, at] = / \(line (\d{1,4})\)$/.exec(message) ?? []
   const line = batch[Number(at) - 1]
   const state = line ? message.replace(/ \(line \d+\)$/, ` (line ${line.number})`) : message
-  return `${state}${isUnknown ? '. Whether they are published is unknown' : ''}`
+  return sentences(state, isUnknown ? 'Whether they are published is unknown' : undefined, help)
 }

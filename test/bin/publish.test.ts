@@ -9,10 +9,10 @@ import { atTerminal } from './terminal.ts'
 const lines = (count: number, first = 1): string =>
   Array.from({ length: count }, (_, index) => `${first + index}\n`).join('')
 
-const problem = (status: number, detail: string, headers: Record<string, string> = {}): Answer => ({
+const problem = (status: number, detail: string, { help, ...headers }: Record<string, string> = {}): Answer => ({
   status,
   headers: { 'content-type': 'application/problem+json', ...headers },
-  body: { type: '/problems/x', title: 'Title', status, detail },
+  body: { type: '/problems/x', title: 'Title', status, detail, help },
 })
 
 describe('publish', () => {
@@ -153,6 +153,33 @@ describe('publish', () => {
     const fooled = await edgeSse(['publish', server.url, 'a'])
     expect([fooled.code, fooled.err]).toEqual([1, expect.stringContaining('it answers 200, and not as a room does')])
   })
+
+  it.each([
+    ['a help', problem(403, 'Cannot publish: no', { help: 'Ask \x1b[2Jfor it.' }), 'no. Ask \\x1b[2Jfor it.\n'],
+    ['too much', problem(403, 'Cannot publish: no.', { help: 'y'.repeat(9_000) }), `no. ${'y'.repeat(500)}…\n`],
+    ['a line', problem(400, 'Cannot publish: `event` is bad (line 1)', { help: 'z' }), '`event` is bad (line 1). z\n'],
+    ['what models say', { status: 401, body: { error: { message: 'No such key.' } } }, 'No such key.\n'],
+    ['no text', { status: 401, body: { detail: 1, title: 'No', help: {}, error: null } }, 'No\n'],
+  ] satisfies [string, Answer, string][])('says what the server says is to be done: %s', async (_, answer, said) => {
+    const server = await scriptedServer(() => answer)
+    const { code, err } = await edgeSse(['publish', server.url, 'a'])
+    expect([code, err]).toEqual([1, `Nothing is published\nCannot publish line 1: ${said}`])
+  })
+
+  it.each([
+    [404, '/nothing', { status: 404, body: '<html>' }, 'it answers 404'],
+    [405, '/rooms/lobby', problem(405, 'Cannot answer: not this', { help: 'See Allow.' }), 'not this. See Allow'],
+  ] satisfies [number, string, Answer, string][])(
+    'says what URL it wants, at a %d of %s',
+    async (_, path, answer, said) => {
+      const server = await scriptedServer(() => answer)
+      const { err } = await edgeSse(['publish', new URL(path, server.url).href, 'a'])
+      expect(err).toBe(
+        `Nothing is published\nCannot publish line 1: ${said}. The URL of a room's events ends in /events, as in /rooms/lobby/events\n`,
+      )
+      expect((await edgeSse(['publish', server.url, 'a'])).err).not.toContain('The URL')
+    },
+  )
 
   it('names the line of the input that the server refuses, and says how many are published', async () => {
     const server = await scriptedServer((asked, index) =>
