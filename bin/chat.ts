@@ -43,7 +43,7 @@ Examples:
     const model = values.model === undefined ? undefined : String(values.model)
     const exchange: Exchange = {
       url,
-      headers: headersOf('chat', invocation, ['content-type', 'idempotency-key']),
+      headers: headersOf('chat', url, invocation, ['content-type', 'idempotency-key']),
       model,
       patience: duration('retry-for', String(values['retry-for'] ?? '30s')),
       onRetry(why, delay) {

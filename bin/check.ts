@@ -58,9 +58,10 @@ export const check: Command = {
     if (positionals.length > 1) throw new UsageMistake('Cannot check: it takes one URL')
     const isJson = values.json === true
     const origin = originOf(values)
+    const url = urlOf('check', positionals[0])
     const report = await examine({
-      url: urlOf('check', positionals[0]),
-      headers: sentAlong(invocation),
+      url,
+      headers: sentAlong(url, invocation),
       origin: origin ?? MADE_UP,
       isMadeUp: origin === undefined,
       limits: { ...LIMITS, ...timesOf(values) },
@@ -104,7 +105,7 @@ function timesOf(values: Values): Partial<Record<'for' | 'timeout' | 'silence', 
 }
 
 /** Of the command line alone: a token of the environment is for servers of one's own, and this may be a stranger's. */
-function sentAlong({ values, io }: Invocation): Record<string, string[]> {
-  const headers = headersOf('check', { values, io: { ...io, env: {} } }, OURS)
+function sentAlong(url: URL, { values, io }: Invocation): Record<string, string[]> {
+  const headers = headersOf('check', url, { values, io: { ...io, env: {} } }, OURS)
   return Object.fromEntries([...headers].map(([name, value]) => [name, [value]]))
 }

@@ -34,7 +34,7 @@ where that has no ids, or has said [DONE], as models do.
                               header says otherwise
   --heartbeat TIME            the server is to say something that often, where it does not say so itself: one that
                               has been silent for 2.5 times as long is dialled again
-  -q, --quiet                 nothing on stderr but errors, and that messages are missing
+  -q, --quiet                 nothing on stderr but errors, and that messages are missing or a token is not sent
 ${REQUEST_HELP}
 
 Examples:
@@ -59,7 +59,7 @@ Examples:
     const { io, values, positionals } = invocation
     const url = urlOf('listen', positionals[0])
     if (positionals.length > 1) throw new UsageMistake('Cannot listen: there is more than one URL')
-    const headers = headersOf('listen', invocation, ['last-event-id'])
+    const headers = headersOf('listen', url, invocation, ['last-event-id'])
     const format = formatOf(values)
     const most = values.max === undefined ? Number.POSITIVE_INFINITY : countOf(String(values.max))
     const heartbeat = values.heartbeat === undefined ? 0 : duration('heartbeat', String(values.heartbeat))

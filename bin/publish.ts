@@ -55,7 +55,7 @@ Examples:
   async run(invocation) {
     const { io, values } = invocation
     const url = urlOf('publish', invocation.positionals[0])
-    const headers = headersOf('publish', invocation, OURS)
+    const headers = headersOf('publish', url, invocation, OURS)
     const patience = duration('retry-for', String(values['retry-for'] ?? '2m'))
     const terms = { format: formatOf(values), event: values.event as string | undefined }
     const run = keyOf(values) ?? randomUUID()

@@ -1,4 +1,5 @@
 /** What a request is made to, and with: the words that every command which asks a server has in common. */
+import { colour } from './colour.ts'
 import { type Command, type Invocation, UsageMistake } from './command.ts'
 import { printable } from './printable.ts'
 import { shownUrl } from './shown-url.ts'
@@ -10,7 +11,8 @@ export const REQUEST_OPTIONS = {
 
 export const REQUEST_HELP = `  -H, --header 'NAME: VALUE'  a header of each request; may be repeated
   --token TOKEN               as Authorization: Bearer TOKEN. Better in the environment, EDGE_SSE_TOKEN: what is on a
-                              command line can be seen by others on this machine`
+                              command line can be seen by others on this machine. That of the environment goes over
+                              https and to this machine alone. Another site that is redirected to gets neither`
 
 /** An http or https URL without a name and password in it. Throws a `UsageMistake`. */
 export function urlOf(command: string, text: string | undefined): URL {
@@ -26,12 +28,14 @@ export function urlOf(command: string, text: string | undefined): URL {
 }
 
 /**
- * `--header` and `--token`, or the token of the environment. Throws a `UsageMistake`, also for headers that are `own`: what
- * the command says itself. It repeats no value, nor what could be one: that may be a secret.
+ * `--header` and `--token`, or the token of the environment; where that is not sent, stderr is told. Throws a
+ * `UsageMistake`, also for headers that are `own`: what the command says itself. It repeats no value, nor what could be
+ * one: that may be a secret.
  */
 export function headersOf(
   command: string,
-  { values, io: { env } }: Pick<Invocation, 'values' | 'io'>,
+  url: URL,
+  { values, io }: Pick<Invocation, 'values' | 'io'>,
   own: readonly string[] = [],
 ): Headers {
   const refused = (state: string): UsageMistake => new UsageMistake(`Cannot ${command}: ${state}`)
@@ -46,11 +50,19 @@ export function headersOf(
   }
   if (values.token !== undefined && headers.has('authorization'))
     throw refused('--token and --header authorization exclude each other')
-  const token = values.token ?? env.EDGE_SSE_TOKEN
-  if (token && !headers.has('authorization') && !set(headers, 'authorization', `Bearer ${token}`))
-    throw refused('the token is no value of a header')
+  const { EDGE_SSE_TOKEN: kept } = io.env
+  const token = values.token ?? kept
+  if (!token || headers.has('authorization')) return headers
+  if (values.token === undefined && !isPrivate(url)) {
+    const why = `EDGE_SSE_TOKEN is not sent to ${url.origin}, as anybody on the way could read it. --token sends it all the same`
+    io.stderr.write(`${colour(io, io.stderr, 'yellow', why)}\n`)
+  } else if (!set(headers, 'authorization', `Bearer ${token}`)) throw refused('the token is no value of a header')
   return headers
 }
+
+/** Nobody on the way reads what is sent there. A name below localhost is asked of the network on some machines. */
+const isPrivate = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'https:' || /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
 
 /** https://www.rfc-editor.org/rfc/rfc9110#name-tokens */
 const NAME = /^[\w!#$%&'*+.^`|~-]{1,80}$/
