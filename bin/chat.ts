@@ -66,7 +66,7 @@ async function answer(io: Invocation['io'], exchange: Exchange, turns: Turn[], s
     for await (const piece of answerOf(exchange, turns, signal)) await print.add(piece)
     return print.text
   } catch (error) {
-    throw explained(error)
+    throw explained(error, 'chat needs a server that streams its answers')
   } finally {
     print.end(signal.aborted)
   }

@@ -14,6 +14,12 @@ import { explained } from './refusal.ts'
 import { headersOf, REQUEST_HELP, REQUEST_OPTIONS, urlOf } from './request-target.ts'
 import { wholeText } from './whole-text.ts'
 
+/** What to do where no stream answers. `check` never posts. */
+const HINTS = {
+  asked: 'edge-sse check with this URL says what is wrong with it',
+  posted: 'Models stream where "stream":true is posted',
+}
+
 export const listen: Command = {
   name: 'listen',
   summary: 'print the messages of an event stream as they arrive',
@@ -112,7 +118,8 @@ Examples:
       if (failure) throw new Error(`Cannot listen: the stream failed: ${Object(failure).message}`)
     } catch (error) {
       // Nothing is missing.
-      if (!(isDone && error instanceof SseError && error.code === 'connection-lost')) throw explained(error)
+      if (!(isDone && error instanceof SseError && error.code === 'connection-lost'))
+        throw explained(error, body === undefined ? HINTS.asked : HINTS.posted)
     } finally {
       resume?.close()
     }

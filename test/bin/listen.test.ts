@@ -289,6 +289,36 @@ describe('listen', () => {
     expect(server.asked).toHaveLength(1)
   })
 
+  const page = 'That is a page. Its stream has a URL of its own, which the network tab of a browser shows'
+  const [html, json] = ['text/html; charset=utf-8', 'application/json']
+  it.each([
+    ['a page', ['listen'], html, '<html>', page],
+    ['JSON', ['listen'], json, '{"n":1}', 'edge-sse check with this URL says what is wrong with it'],
+    ['text', ['listen'], 'text/plain', 'data: 1', 'edge-sse check with this URL says what is wrong with it'],
+    ['an answer in one piece', ['listen', '--post', '{}'], json, '{}', 'Models stream where "stream":true is posted'],
+    [
+      'an error',
+      ['listen', '--post', '{}'],
+      json,
+      '{"error":{"message":"No.\\u001b[2J"}}',
+      /"stream":true.*: No\.\\x1b\[2J$/,
+    ],
+    ['a page', ['chat', '--once', 'hello'], html, '<html>', page],
+    ['JSON', ['chat', '--once', 'hello'], json, '{}', 'chat needs a server that streams its answers'],
+  ])(
+    'says what to do where it finds %s in place of a stream: %j',
+    async (_, [command = '', ...words], type, body, hint) => {
+      const server = await scriptedServer(() => ({ status: 200, headers: { 'content-type': type }, body }))
+      const { code, out, err } = await edgeSse([command, server.url, ...words])
+      expect([code, out]).toEqual([1, ''])
+      const said = err.trimEnd().split('\n').at(-1) ?? ''
+      const why = `Cannot read: its type is "${type}". `
+      expect(said.slice(0, why.length)).toBe(why)
+      if (typeof hint === 'string') expect(said.slice(why.length)).toBe(hint)
+      else expect(said).toMatch(hint)
+    },
+  )
+
   it.each(['listen', 'chat', 'publish'])(
     '%s does not dial again for what another time will not heal',
     async (command) => {
