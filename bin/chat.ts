@@ -11,12 +11,15 @@ import { explained } from './refusal.ts'
 import { headersOf, REQUEST_HELP, REQUEST_OPTIONS, urlOf } from './request-target.ts'
 import { wholeText } from './whole-text.ts'
 
+const UNANSWERED = 'There is no answer: the question is not part of the conversation'
+
 export const chat: Command = {
   name: 'chat',
   summary: 'talk with a model, and read its answers as they are made',
   usage: 'chat URL',
   help: `URL is that of chat completions, such as http://localhost:8787/v1/chat/completions; of a server alone that path is
-meant. The model is told all that was said in this session. Ctrl+C stops an answer; once more, or exit, leaves.
+meant. The model is told all that was said in this session, but for questions that had no answer. Ctrl+C stops an answer;
+once more, or exit, leaves.
 
   --model NAME                which model. Defaults to that which the server chooses
   --system TEXT               what the model is told before all else
@@ -102,7 +105,10 @@ async function converse(io: Invocation['io'], exchange: Exchange, turns: Turn[])
       const asked: Turn[] = [...turns, { role: 'user', content: question }]
       try {
         const content = await answer(io, exchange, asked, AbortSignal.any([io.signal, stopping.signal]))
-        turns = [...asked, { role: 'assistant', content }]
+        // Models refuse a turn without text, and many two of a person in a row: the question goes, too, and can be asked
+        // again. What was stopped halfway stays: both have seen it.
+        if (content.trim()) turns = [...asked, { role: 'assistant', content }]
+        else if (!io.signal.aborted) io.stderr.write(`${colour(io, io.stderr, 'dim', UNANSWERED)}\n`)
       } catch (error) {
         if (!isPerson || io.signal.aborted) throw error
         // What was not answered is not part of the conversation: it can be asked again.

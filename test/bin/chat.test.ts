@@ -193,6 +193,42 @@ describe('chat at a terminal', () => {
     expect(await code).toBe(130)
   })
 
+  it('leaves a question out of the conversation that was stopped before there was an answer', async () => {
+    const thinking = 'data: {"choices":[{"delta":{"reasoning_content":"Hm"}}]}\n\n'
+    const server = await scriptedServer((_, index) => (index === 0 ? stream(thinking) : answer('well')))
+    const { seen, type, code } = atTerminal(['chat', server.url, '--system', 'Be brief'], { env })
+    await seen('> ')
+    type('one\r')
+    await seen('Hm')
+    type('\x03')
+    await seen('(stopped)\r\nThere is no answer: the question is not part of the conversation\r\n')
+    await seen('> ')
+    type('two\r')
+    await seen('well')
+    await seen('> ')
+    type('exit\r')
+    expect(await code).toBe(0)
+    expect(said(server.asked[1] as Asked)).toEqual([
+      { role: 'system', content: 'Be brief' },
+      { role: 'user', content: 'two' },
+    ])
+  })
+
+  it('says that an answer is empty, and leaves it out with its question', async () => {
+    const server = await scriptedServer((_, index) => (index === 0 ? answer(' ', '\n') : answer('well')))
+    const { seen, type, code } = atTerminal(['chat', server.url], { env })
+    await seen('> ')
+    type('one\r')
+    await seen('There is no answer: the question is not part of the conversation\r\n')
+    await seen('> ')
+    type('two\r')
+    await seen('well')
+    await seen('> ')
+    type('exit\r')
+    expect(await code).toBe(0)
+    expect(server.asked.map(said)).toEqual([[{ role: 'user', content: 'one' }], [{ role: 'user', content: 'two' }]])
+  })
+
   it('writes no escapes into a file that has its stderr', async () => {
     const cwd = mkdtempSync(join(tmpdir(), 'edge-sse-chat-'))
     onTestFinished(() => rmSync(cwd, { recursive: true }))
