@@ -18,8 +18,8 @@ export const chat: Command = {
   summary: 'talk with a model, and read its answers as they are made',
   usage: 'chat URL',
   help: `URL is that of chat completions, such as http://localhost:8787/v1/chat/completions; of a server alone that path is
-meant. The model is told all that was said in this session, but for questions that had no answer. Ctrl+C stops an answer;
-once more, or exit, leaves.
+meant. The model is told all that was said in this session, but for questions that had no answer. Ctrl+C stops an
+answer; once more, or exit, leaves.
 
   --model NAME                which model. Defaults to that which the server chooses
   --system TEXT               what the model is told before all else

@@ -33,11 +33,10 @@ errors first, then warnings and notes, each with what to do. What it could not j
 It sends at most 10 GET and OPTIONS requests, two of them at once, and never a POST. Where each request starts a piece
 of work, a model's answer for one, it is started as often.
 
+Examples:
   edge-sse check http://localhost:8787/sse
   edge-sse check https://api.example/events --header 'authorization: Bearer …' --for 70s
   edge-sse check https://api.example/events --json | jq '.findings[] | select(.severity == "error")'
-
-Exit codes: 0 nothing but notes · 3 warnings · 4 errors
 `
 
 export const check: Command = {
@@ -45,6 +44,7 @@ export const check: Command = {
   summary: 'examine an event stream, and say what is wrong with it',
   usage: 'check URL',
   help: HELP,
+  exits: '0 nothing but notes · 3 warnings · 4 errors',
   options: {
     for: { type: 'string' },
     timeout: { type: 'string' },

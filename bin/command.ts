@@ -13,6 +13,8 @@ export interface Command {
   usage: string
   /** The rest of `edge-sse NAME --help`: each option, and examples. */
   help: string
+  /** What its codes mean where it did what it was asked, for the help. Defaults to `0 fine`. */
+  exits?: string
   /** As `parseArgs` wants them. `--help` is there without being named. */
   options: NonNullable<ParseArgsConfig['options']>
   /**

@@ -36,8 +36,8 @@ where that has no ids, or has said [DONE], as models do.
   --max N                     end after so many messages
   --resume FILE               keep the last id in FILE, and go on after it in the next run
   --last-event-id ID          begin after this id; with --resume only where FILE holds none yet
-  --post BODY                 send BODY, and read the stream that answers; @FILE sends a file, - stdin. As JSON, unless a
-                              header says otherwise
+  --post BODY                 send BODY, and read the stream that answers; @FILE sends a file, - stdin. As JSON,
+                              unless a header says otherwise
   --heartbeat TIME            the server is to say something that often, where it does not say so itself: one that
                               has been silent for 2.5 times as long is dialled again
   -q, --quiet                 nothing on stderr but errors, and that messages are missing or a token is not sent

@@ -84,4 +84,13 @@ describe('each command', () => {
     expect(usage.split(' ')[0]).toBe(name)
     for (const option of Object.keys(options)) expect(help).toContain(`--${option}`)
   })
+
+  it.each(commands)('$name says once what it ends with, on lines that fit', async ({ name }) => {
+    const { code, out, err } = await edgeSse([name, '--help'])
+    expect([code, err]).toEqual([0, ''])
+    expect(out.match(/exit code/gi)).toHaveLength(1)
+    expect(out).toMatch(/\nExit codes: 0 .+\n.+\n$/)
+    expect(out.includes('3 warnings')).toBe(name === 'check')
+    expect(out.split('\n').filter((line) => line.length > 120 && !line.startsWith('  edge-sse '))).toEqual([])
+  })
 })
