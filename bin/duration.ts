@@ -15,10 +15,10 @@ export function duration(option: string, text: string): number {
   return Number(count) * size
 }
 
-/** `0.4 s`, `12 s`, `3 min 5 s`. */
+/** `0.4 s`, `12 s`, `3 min 5 s`; what is some time is no `0 s`. */
 export function spoken(milliseconds: number): string {
   const seconds = milliseconds / 1000
-  if (seconds < 10) return `${Number(seconds.toFixed(1))} s`
-  if (seconds < 120) return `${Math.round(seconds)} s`
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
+  if (seconds < 10) return `${milliseconds > 0 ? Math.max(0.1, Number(seconds.toFixed(1))) : 0} s`
+  const whole = Math.round(seconds)
+  return whole < 120 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`
 }
