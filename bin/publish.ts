@@ -60,7 +60,7 @@ Examples:
     const terms = { format: formatOf(values), event: values.event as string | undefined }
     const run = keyOf(values) ?? randomUUID()
     const lines = await linesOf(invocation, terms)
-    const { progress, retry, end } = report(io)
+    const { progress, retry, end } = report(io, isTyped(invocation))
     try {
       await publishLines(lines, {
         url,
@@ -95,8 +95,13 @@ function keyOf({ key }: Invocation['values']): string | undefined {
   throw new UsageMistake(`Cannot publish: --key is not 1 to ${LONGEST_KEY} printable characters of ASCII without space`)
 }
 
-async function linesOf({ positionals: [, ...texts], values, io }: Invocation, terms: LineTerms): Promise<Lines> {
+const isTyped = ({ positionals: [, text], values: { file = '-' }, io: { stdin } }: Invocation): boolean =>
+  text === undefined && file === '-' && stdin.isTTY === true
+
+async function linesOf(invocation: Invocation, terms: LineTerms): Promise<Lines> {
+  const { io, values } = invocation
   const { file, key } = values
+  const [, ...texts] = invocation.positionals
   if (texts.length > 0 && file !== undefined)
     throw new UsageMistake('Cannot publish: there are words and a --file, and one of them is too many')
   if (texts.length > 0) return encodedWords(texts, terms)
@@ -106,7 +111,7 @@ async function linesOf({ positionals: [, ...texts], values, io }: Invocation, te
     })
     return encodedLines(addAbortSignal(io.signal, handle.createReadStream()), terms)
   }
-  if (io.stdin.isTTY) io.stderr.write('Each line is an event. Ctrl+D ends\n')
+  if (isTyped(invocation)) io.stderr.write('Each line is an event. Ctrl+D ends\n')
   // Whether it pauses depends on the day: under a key of its own the same input has to make the same batches.
   return encodedLines(paced(addAbortSignal(io.signal, io.stdin), key === undefined ? PAUSE : undefined), terms)
 }

@@ -21,7 +21,8 @@ export function statusLine({ stderr, env }: Terminal): StatusLine {
       if (now - last < PAUSE) return
       last = now
       isThere = true
-      stderr.write(`\r\x1b[2K${text.slice(0, (stderr.columns ?? 80) - 1)}`)
+      // A terminal may not know how wide it is, and say 0.
+      stderr.write(`\r\x1b[2K${text.slice(0, (stderr.columns || 80) - 1)}`)
     },
     clear() {
       if (isThere) stderr.write('\r\x1b[2K')

@@ -12,7 +12,8 @@ export interface Report {
   end(how: 'done' | 'failed' | 'unknown' | 'stopped'): void
 }
 
-export function report(io: Terminal): Report {
+/** `isTyped`: somebody types the events at this terminal, and would type on behind a line that is written over. */
+export function report(io: Terminal, isTyped: boolean): Report {
   const status = statusLine(io)
   const began = performance.now()
   let { events, before }: Count = { events: 0, before: 0 }
@@ -23,7 +24,8 @@ export function report(io: Terminal): Report {
     progress(count) {
       events = count.events
       before = count.before
-      status.update(sentence())
+      if (!isTyped) status.update(sentence())
+      else if (io.stderr.isTTY) io.stderr.write(`${colour(io, io.stderr, 'dim', `${number(events)} published`)}\n`)
     },
     retry(why, delay) {
       // Once is enough where nobody watches.

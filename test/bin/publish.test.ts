@@ -261,14 +261,26 @@ describe('publish at a terminal', () => {
     const { seen, type, code, screen } = atTerminal(['publish', server.url])
     await seen('Each line is an event. Ctrl+D ends')
     type('hello\n')
-    await server.wasAsked(1)
-    await seen('\r\x1b[2K1 event published in ')
+    // On a line of its own: what is typed next stands on the one after it.
+    await seen('1 published\x1b[22m\r\n')
     type('again\n')
-    await server.wasAsked(2)
+    await seen('2 published\x1b[22m\r\n')
     type('\x04')
     expect(await code).toBe(0)
-    expect(screen().split('\r\x1b[2K').at(-1)).toMatch(/^2 events published in [\d.]+ s\r\n$/)
+    expect(screen()).toMatch(/\r\n2 events published in [\d.]+ s\r\n$/)
+    expect(screen()).not.toContain('\x1b[2K')
     expect(server.asked.map(({ body }) => body)).toEqual(['{"data":"hello"}', '{"data":"again"}'])
+  })
+
+  it.each(['cols 100', 'cols 0'])('says how far it is where others type, and writes over it: %s', async (size) => {
+    const server = await scriptedServer((asked) => published(asked))
+    const { seen, type, code, screen } = atTerminal(['publish', server.url], {}, `stty ${size}; cat |`)
+    type('hello\n')
+    await seen('\r\x1b[2K')
+    await seen(/^1 event published in [\d.]+ s/)
+    type('\x04')
+    expect(await code).toBe(0)
+    expect(screen().split('\r\x1b[2K').at(-1)).toMatch(/^1 event published in [\d.]+ s\r\n$/)
   })
 
   it('ends on Ctrl+C with 130', async () => {
