@@ -20,11 +20,18 @@ export function urlOf(command: string, text: string | undefined): URL {
   const url = URL.parse(text)
   if (!url || !/^https?:$/.test(url.protocol))
     throw new UsageMistake(
-      `Cannot ${command}: ${printable(shownUrl(text), { atMost: 200 })} is no http:// or https:// URL`,
+      `Cannot ${command}: ${printable(shownUrl(text), { atMost: 200 })} is no http:// or https:// URL${meant(text)}`,
     )
   if (url.username || url.password)
     throw new UsageMistake(`Cannot ${command}: the URL holds a name or a password. Send them as a --header`)
   return url
+}
+
+/** A host that was named as one does in a browser. */
+function meant(text: string): string {
+  if (!/^([\w-]+(\.[\w-]+)+|localhost)(:\d{1,5})?(\/[!-~]*)?$/.test(text)) return ''
+  const scheme = isLoopback(text.replace(/[:/].*/, '')) ? 'http' : 'https'
+  return `, did you mean ${scheme}://${printable(shownUrl(text), { atMost: 200 })}?`
 }
 
 /**
@@ -60,9 +67,11 @@ export function headersOf(
   return headers
 }
 
-/** Nobody on the way reads what is sent there. A name below localhost is asked of the network on some machines. */
-const isPrivate = ({ protocol, hostname }: URL): boolean =>
-  protocol === 'https:' || /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
+/** Nobody on the way reads what is sent there. */
+const isPrivate = ({ protocol, hostname }: URL): boolean => protocol === 'https:' || isLoopback(hostname)
+
+/** A name below localhost is asked of the network on some machines. */
+const isLoopback = (host: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(host)
 
 /** https://www.rfc-editor.org/rfc/rfc9110#name-tokens */
 const NAME = /^[\w!#$%&'*+.^`|~-]{1,80}$/

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { headersOf } from '../../bin/request-target.ts'
+import { headersOf, urlOf } from '../../bin/request-target.ts'
 import { edgeSse } from './edge-sse.ts'
 import { published, scriptedServer, stream } from './scripted-server.ts'
 
@@ -41,6 +41,22 @@ describe('the token of the environment', () => {
   ])('is nothing to speak of where %j is sent', (values, sent) => {
     expect(ask('http://api.example/', values)).toEqual([sent, ''])
     expect(ask('http://api.example/', {}, '')).toEqual([undefined, ''])
+  })
+})
+
+describe('a URL without http://', () => {
+  it.each([
+    ['localhost:8787/sse?a=1', ', did you mean http://localhost:8787/sse?a=1?'],
+    ['127.0.0.1', ', did you mean http://127.0.0.1?'],
+    ['api.example/events?ticket=secret', ', did you mean https://api.example/events?ticket=…?'],
+    ['ftp://api.example/', ''],
+    ['nonsense', ''],
+    ['/events', ''],
+    ['mailto:a@b.example', ''],
+    ['a\x1b.b', ''],
+  ])('is told from one: %j', (text, meant) => {
+    const told = new RegExp(`^Cannot listen: .* is no http:// or https:// URL${meant.replaceAll(/[?.]/g, '\\$&')}$`)
+    expect(() => urlOf('listen', text)).toThrow(told)
   })
 })
 
