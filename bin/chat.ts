@@ -7,19 +7,24 @@ import { colour } from './colour.ts'
 import { type Command, EXIT, type Invocation, UsageMistake } from './command.ts'
 import { duration, spoken } from './duration.ts'
 import { printable } from './printable.ts'
-import { explained } from './refusal.ts'
+import { explained, type Hints } from './refusal.ts'
 import { headersOf, REQUEST_HELP, REQUEST_OPTIONS, urlOf } from './request-target.ts'
 import { wholeText } from './whole-text.ts'
 
 const UNANSWERED = 'There is no answer: the question is not part of the conversation'
 
+const HINTS: Hints = {
+  type: 'chat needs a server that streams its answers',
+  method: 'The URL is that of chat completions, which often ends in /v1/chat/completions',
+}
+
 export const chat: Command = {
   name: 'chat',
   summary: 'talk with a model, and read its answers as they are made',
   usage: 'chat URL',
-  help: `URL is that of chat completions, such as http://localhost:8787/v1/chat/completions; of a server alone that path is
-meant. The model is told all that was said in this session, but for questions that had no answer. Ctrl+C stops an
-answer; once more, or exit, leaves.
+  help: `URL is that of chat completions, such as http://localhost:8787/v1/chat/completions; of a server alone, or its
+/v1, that path is meant. The model is told all that was said in this session, but for questions that had no answer.
+Ctrl+C stops an answer; once more, or exit, leaves.
 
   --model NAME                which model. Defaults to that which the server chooses
   --system TEXT               what the model is told before all else
@@ -42,7 +47,7 @@ Examples:
     const { io, values, positionals } = invocation
     const url = urlOf('chat', positionals[0])
     if (positionals.length > 1) throw new UsageMistake('Cannot chat: there is more than one URL. A question is --once')
-    if (url.pathname === '/') url.pathname = '/v1/chat/completions'
+    if (/^\/(v1\/?)?$/.test(url.pathname)) url.pathname = '/v1/chat/completions'
     const model = values.model === undefined ? undefined : String(values.model)
     const exchange: Exchange = {
       url,
@@ -57,6 +62,7 @@ Examples:
     const turns: Turn[] = typeof values.system === 'string' ? [{ role: 'system', content: values.system }] : []
     if (typeof values.once !== 'string') return converse(io, exchange, turns)
     const question = values.once === '-' ? await wholeText('chat', io.stdin, io.signal) : values.once
+    if (!question.trim()) throw new UsageMistake('Cannot chat: the question is empty')
     await answer(io, exchange, [...turns, { role: 'user', content: question }], io.signal)
     return EXIT.fine
   },
@@ -69,7 +75,7 @@ async function answer(io: Invocation['io'], exchange: Exchange, turns: Turn[], s
     for await (const piece of answerOf(exchange, turns, signal)) await print.add(piece)
     return print.text
   } catch (error) {
-    throw explained(error, 'chat needs a server that streams its answers')
+    throw explained(error, HINTS)
   } finally {
     print.end(signal.aborted)
   }

@@ -10,15 +10,21 @@ import { narrator } from './listen/narrator.ts'
 import { ResumeFile } from './listen/resume-file.ts'
 import { write, written } from './output.ts'
 import { printable } from './printable.ts'
-import { explained } from './refusal.ts'
+import { explained, type Hints } from './refusal.ts'
 import { headersOf, REQUEST_HELP, REQUEST_OPTIONS, urlOf } from './request-target.ts'
 import { wholeText } from './whole-text.ts'
 
-/** What to do where no stream answers. `check` never posts. */
+/** `check` never posts. */
 const HINTS = {
-  asked: 'edge-sse check with this URL says what is wrong with it',
-  posted: 'Models stream where "stream":true is posted',
-}
+  get: {
+    type: 'edge-sse check with this URL says what is wrong with it',
+    method: '--post sends what is to be posted',
+  },
+  post: {
+    type: 'Models stream where "stream":true is posted',
+    method: 'Without --post it is asked for with GET',
+  },
+} satisfies Record<string, Hints>
 
 export const listen: Command = {
   name: 'listen',
@@ -119,7 +125,7 @@ Examples:
     } catch (error) {
       // Nothing is missing.
       if (!(isDone && error instanceof SseError && error.code === 'connection-lost'))
-        throw explained(error, body === undefined ? HINTS.asked : HINTS.posted)
+        throw explained(error, body === undefined ? HINTS.get : HINTS.post)
     } finally {
       resume?.close()
     }

@@ -1,18 +1,26 @@
 /** Why a server refused, with what it says of it. https://www.rfc-editor.org/rfc/rfc9457 */
 import { SseError } from 'edge-sse'
 
-/**
- * What a person reads of an error: that of a server in its own words, where it has some. What is no event stream is
- * often a page, and `hint` says what to do about anything else.
- */
-export function explained(error: unknown, hint?: string): unknown {
+/** What to do, of a command: its server cannot know. */
+export interface Hints {
+  /** Where neither a stream answers nor a page. */
+  type?: string
+  /** 405. What a server says to that is about headers. */
+  method?: string
+}
+
+/** What a person reads of an error: that of a server in its own words, where it has some, and what to do. */
+export function explained(error: unknown, { type, method }: Hints = {}): unknown {
   if (!(error instanceof SseError)) return error
-  const { code, message, cause } = error
+  const { code, message, cause, status } = error
   const { said, help } = wordsOf(cause)
-  if (code === 'refused') return said || help ? new Error(`${message}: ${sentences(said, help)}`) : error
+  if (code === 'refused') {
+    const todo = (status === 405 && method) || (status === 406 ? 'That is no event stream' : help)
+    return said || todo ? new Error(`${message}: ${sentences(said, todo)}`) : error
+  }
   if (code !== 'not-an-event-stream') return error
   // Last is what may be long, and is cut.
-  return new Error(sentences(message, /"text\/html/i.test(message) ? PAGE : hint, said && `It says: ${said}`))
+  return new Error(sentences(message, /"text\/html/i.test(message) ? PAGE : type, said && `It says: ${said}`))
 }
 
 const PAGE = 'That is a page. Its stream has a URL of its own, which the network tab of a browser shows'

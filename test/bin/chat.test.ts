@@ -44,6 +44,22 @@ describe('chat --once', () => {
     })
   })
 
+  it.each(['', '/', '/v1', '/v1/'])('asks the completions of a server that is named as %j', async (path) => {
+    const server = await scriptedServer(() => answer('yes'))
+    const { code } = await edgeSse(['chat', new URL(server.url).origin + path, '--once', 'hello'])
+    expect([code, server.asked[0]?.path]).toEqual([0, '/v1/chat/completions'])
+  })
+
+  it.each([
+    ['', ''],
+    ['-', ' \n'],
+  ])('asks nothing where there is no question: %j', async (question, input) => {
+    const server = await scriptedServer(() => answer('yes'))
+    const { code, err } = await edgeSse(['chat', server.url, '--once', question], { input })
+    expect([code, err]).toEqual([2, 'Cannot chat: the question is empty\nedge-sse chat --help says how.\n'])
+    expect(server.asked).toEqual([])
+  })
+
   it.each([
     ['breaks off', stream(chunk('half'), 'end'), /./],
     ['fails', stream(`${chunk('half')}data: {"error":{"message":"no \\u001b[2Jmore"}}\n\n`, 'end'), /no \\x1b\[2Jmore/],

@@ -319,6 +319,18 @@ describe('listen', () => {
     },
   )
 
+  it.each([
+    [405, [], 'not so. --post sends what is to be posted'],
+    [405, ['--post', '{}'], 'not so. Without --post it is asked for with GET'],
+    [406, [], 'not so. That is no event stream'],
+    [404, [], 'not so. See the headers'],
+  ])('says what to do about a %d in words of its own: %j', async (status, words, said) => {
+    const body = { detail: 'Cannot answer: not so', help: 'See the headers' }
+    const server = await scriptedServer(() => ({ status, body }))
+    const { code, err } = await edgeSse(['listen', server.url, '-q', ...words])
+    expect([code, err]).toEqual([1, `Cannot read: the server answered ${status}: Cannot answer: ${said}\n`])
+  })
+
   it.each(['listen', 'chat', 'publish'])(
     '%s does not dial again for what another time will not heal',
     async (command) => {
