@@ -19,8 +19,10 @@ export function explained(error: unknown, { type, method }: Hints = {}): unknown
     return said || todo ? new Error(`${message}: ${sentences(said, todo)}`) : error
   }
   if (code !== 'not-an-event-stream') return error
+  // PHP calls whatever it sends a page, where it is not told otherwise.
+  const isPage = /"text\/html/i.test(message) && typeof cause === 'string' && /^\s*</.test(cause)
   // Last is what may be long, and is cut.
-  return new Error(sentences(message, /"text\/html/i.test(message) ? PAGE : type, said && `It says: ${said}`))
+  return new Error(sentences(message, isPage ? PAGE : type, said && `It says: ${said}`))
 }
 
 const PAGE = 'That is a page. Its stream has a URL of its own, which the network tab of a browser shows'

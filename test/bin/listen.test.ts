@@ -294,6 +294,7 @@ describe('listen', () => {
   it.each([
     ['a page', ['listen'], html, '<html>', page],
     ['JSON', ['listen'], json, '{"n":1}', 'edge-sse check with this URL says what is wrong with it'],
+    ['a stream of PHP', ['listen'], html, 'data: 1', 'edge-sse check with this URL says what is wrong with it'],
     ['text', ['listen'], 'text/plain', 'data: 1', 'edge-sse check with this URL says what is wrong with it'],
     ['an answer in one piece', ['listen', '--post', '{}'], json, '{}', 'Models stream where "stream":true is posted'],
     [
