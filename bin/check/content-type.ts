@@ -9,7 +9,10 @@ export function* contentType(answer: Answer): Generator<Judgement> {
     yield error('content-type', {
       what: given === undefined ? 'There is no Content-Type' : `The Content-Type is ${quoted(given)}`,
       why: 'EventSource takes text/event-stream alone: from anything else it turns away, and does not come back',
-      fix: 'Answer with `Content-Type: text/event-stream`',
+      fix:
+        type === 'text/html' && isPage(answer)
+          ? 'Check the URL: this is a page, and its stream has a URL of its own'
+          : 'Answer with `Content-Type: text/event-stream`',
     })
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length)
   if (charset !== undefined && !/^"?utf-?8"?$/.test(charset))
@@ -19,3 +22,7 @@ export function* contentType(answer: Answer): Generator<Judgement> {
       fix: 'Send UTF-8, and leave the charset out',
     })
 }
+
+/** PHP calls whatever it sends a page, where it is not told otherwise. */
+const isPage = ({ wire: { lines, rest } }: Answer): boolean =>
+  /^\s*</.test(lines.find(({ text }) => text.trim())?.text ?? rest.toString())

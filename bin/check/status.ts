@@ -6,6 +6,13 @@ import type { Limits } from './limits.ts'
 /** Refusals that may heal by themselves. */
 const HEALING = new Set([429, 500, 502, 503, 504])
 
+const WHO = 'Say who you are: `--header "authorization: Bearer …"`'
+const FIXES: Record<number, string> = {
+  401: WHO,
+  403: WHO,
+  405: 'Check the URL: what EventSource reads, it asks for with GET. A stream that has to be posted is not examined',
+}
+
 export function* status(answer: Answer | NoAnswer, { timeout }: Limits): Generator<Judgement> {
   if (!isAnswer(answer)) {
     const isLate = answer.failed === 'timeout'
@@ -33,6 +40,6 @@ export function* status(answer: Answer | NoAnswer, { timeout }: Limits): Generat
     yield error('status', {
       what: `The status is ${status}${status === 204 ? ': there is nothing to read' : ''}`,
       why: 'EventSource takes anything but 200 for the end',
-      fix: status === 401 || status === 403 ? 'Say who you are: `--header "authorization: Bearer …"`' : 'Check the URL',
+      fix: FIXES[status] ?? 'Check the URL',
     })
 }

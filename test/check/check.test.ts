@@ -200,6 +200,19 @@ describe('what it cannot examine', () => {
     ])
     expect([code, stdout]).toEqual([4, expect.stringContaining('The rest: what came is no event stream')])
     expect(stdout).toContain('1 error, 0 warnings')
+    expect(stdout).toContain('Do:  Check the URL: this is a page, and its stream has a URL of its own.')
+  })
+
+  it.each([
+    [404, 'Check the URL.'],
+    [
+      405,
+      'Check the URL: what EventSource reads, it asks for with GET. A stream that has to be posted is not examined.',
+    ],
+    [401, 'Say who you are: `--header "authorization: Bearer …"`.'],
+  ])('is what is answered with %d', async (status, todo) => {
+    const { stdout, code } = await check([await serve((_, response) => response.writeHead(status).end()), ...quick])
+    expect([code, stdout]).toEqual([4, expect.stringContaining(`Do:  ${todo}\n`)])
   })
 })
 

@@ -28,6 +28,16 @@ describe('contentType', () => {
     expect(of('text/event-streams')).toEqual(['error content-type'])
     expect(of('text/event-stream; charset=iso-8859-1')).toEqual(['warning content-type'])
   })
+  it('tells a page from a stream that says it is one, as PHP does by itself', () => {
+    const fixOf = (body: string): string[] =>
+      [...contentType(answerOf(body, { head: { 'content-type': 'text/html; charset=utf-8' } }))].map(
+        ({ fix = '' }) => fix,
+      )
+    expect(fixOf(GOOD)).toEqual(['Answer with `Content-Type: text/event-stream`'])
+    const page = ['Check the URL: this is a page, and its stream has a URL of its own']
+    expect(fixOf('\n <!doctype html>\n<p>data: a</p>\n')).toEqual(page)
+    expect(fixOf('<html>')).toEqual(page)
+  })
 })
 
 describe('headers', () => {
