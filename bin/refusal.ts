@@ -16,7 +16,8 @@ export function explained(error: unknown, { type, method }: Hints = {}): unknown
   const { said, help } = wordsOf(cause)
   if (code === 'refused') {
     const todo = (status === 405 && method) || (status === 406 ? 'That is no event stream' : help)
-    return said || todo ? new Error(`${message}: ${sentences(said, todo)}`) : error
+    const more = sentences(said, todo, status === 401 ? TOKEN : undefined)
+    return more ? new Error(`${message}: ${more}`) : error
   }
   if (code !== 'not-an-event-stream') return error
   // PHP calls whatever it sends a page, where it is not told otherwise.
@@ -25,6 +26,8 @@ export function explained(error: unknown, { type, method }: Hints = {}): unknown
   return new Error(sentences(message, isPage ? PAGE : type, said && `It says: ${said}`))
 }
 
+/** What a server says of it is about a header. */
+export const TOKEN = 'A token goes into EDGE_SSE_TOKEN, or --token'
 const PAGE = 'That is a page. Its stream has a URL of its own, which the network tab of a browser shows'
 
 /** What a server says in a problem, or as models do in an `error`. Not printable, and as long as it likes. */

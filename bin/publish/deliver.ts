@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { spoken } from '../duration.ts'
 import { printable } from '../printable.ts'
-import { sentences, wordsOf } from '../refusal.ts'
+import { sentences, TOKEN, wordsOf } from '../refusal.ts'
 import { backOff, isForGood, mayHeal, networkError, retryAfter } from '../retry.ts'
 import { shownUrl } from '../shown-url.ts'
 
@@ -122,11 +122,13 @@ function judge(url: URL, { status, headers, ok }: Response, text: string): Deliv
   }
 }
 
-/** The page of a room, or its state, is easily taken for where its events are. */
-const hint = ({ pathname }: URL, status: number): string | undefined =>
-  (status === 404 || status === 405) && !pathname.endsWith('/events')
+function hint({ pathname }: URL, status: number): string | undefined {
+  if (status === 401) return TOKEN
+  // The page of a room, or its state, is easily taken for where its events are.
+  return (status === 404 || status === 405) && !pathname.endsWith('/events')
     ? "The URL of a room's events ends in /events, as in /rooms/lobby/events"
     : undefined
+}
 
 function json(text: string): Record<string, unknown> {
   try {

@@ -285,7 +285,7 @@ describe('listen', () => {
     }))
     const { code, out, err } = await edgeSse(['listen', server.url, '-q'])
     expect([code, out]).toEqual([1, ''])
-    expect(err).toContain(`Cannot authorize: ${SEEN}\\nand\\r\\nmore\n`)
+    expect(err).toContain(`Cannot authorize: ${SEEN}\\nand\\r\\nmore. A token goes into EDGE_SSE_TOKEN, or --token\n`)
     expect(server.asked).toHaveLength(1)
   })
 

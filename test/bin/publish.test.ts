@@ -158,8 +158,9 @@ describe('publish', () => {
     ['a help', problem(403, 'Cannot publish: no', { help: 'Ask \x1b[2Jfor it.' }), 'no. Ask \\x1b[2Jfor it.\n'],
     ['too much', problem(403, 'Cannot publish: no.', { help: 'y'.repeat(9_000) }), `no. ${'y'.repeat(500)}…\n`],
     ['a line', problem(400, 'Cannot publish: `event` is bad (line 1)', { help: 'z' }), '`event` is bad (line 1). z\n'],
-    ['what models say', { status: 401, body: { error: { message: 'No such key.' } } }, 'No such key.\n'],
-    ['no text', { status: 401, body: { detail: 1, title: 'No', help: {}, error: null } }, 'No\n'],
+    ['what models say', { status: 403, body: { error: { message: 'No such key.' } } }, 'No such key.\n'],
+    ['who asks', { status: 401, body: {} }, 'it answers 401. A token goes into EDGE_SSE_TOKEN, or --token\n'],
+    ['no text', { status: 403, body: { detail: 1, title: 'No', help: {}, error: null } }, 'No\n'],
   ] satisfies [string, Answer, string][])('says what the server says is to be done: %s', async (_, answer, said) => {
     const server = await scriptedServer(() => answer)
     const { code, err } = await edgeSse(['publish', server.url, 'a'])
