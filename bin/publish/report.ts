@@ -35,6 +35,8 @@ export function report(io: Terminal, isTyped: boolean): Report {
       io.stderr.write(`${colour(io, io.stderr, 'yellow', `Trying again in ${spoken(delay)}: ${why}`)}\n`)
     },
     end(how) {
+      // The terminal has shown the key: ^C.
+      if (how === 'stopped' && io.stdin.isTTY && io.stderr.isTTY) io.stderr.write('\n')
       status.clear()
       const had = before > 0 ? `, ${number(before)} of them by an earlier attempt` : ''
       const rest = {

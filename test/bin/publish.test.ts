@@ -286,10 +286,12 @@ describe('publish at a terminal', () => {
 
   it('ends on Ctrl+C with 130', async () => {
     const server = await scriptedServer((asked) => published(asked))
-    const { seen, type, code } = atTerminal(['publish', server.url])
+    const { seen, type, code, screen } = atTerminal(['publish', server.url])
     await seen('Ctrl+D ends')
     type('\x03')
     expect(await code).toBe(130)
+    // Behind what the terminal shows of the key.
+    expect(screen()).toMatch(/\^C\r\n0 events published in [\d.]+ s\. What was under way may be, too\r\n$/)
   })
 
   it('shows nothing of what a server says as an escape', async () => {
