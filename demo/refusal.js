@@ -16,6 +16,11 @@ export class Refusal extends Error {
     this.wait = wait
   }
 
+  /** The same in seconds: `connect` waits for as long after what its functions throw. */
+  get retryAfter() {
+    return this.wait / 1000
+  }
+
   /** It will be the same next time. */
   get isFinal() {
     return this.status >= 400 && this.status < 500 && ![408, 429].includes(this.status)

@@ -67,7 +67,7 @@ export class Attempt {
   #watched<T>(wait: Promise<T>, least = 0): Promise<T> {
     const patience = Math.min(Math.max(2.5 * this.heartbeat, least), LONGEST_WAIT)
     const silent = (): void =>
-      this.close(new Retryable(new SseError('connection-lost', 'Cannot read: its server is silent'), 0, true))
+      this.close(new Retryable(new SseError('connection-lost', 'Cannot read: its server is silent'), true))
     const timer = this.heartbeat > 0 ? setTimeout(silent, patience) : 0
     return unlessAborted(wait, this.#signal).finally(() => clearTimeout(timer as number))
   }

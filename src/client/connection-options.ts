@@ -9,9 +9,9 @@ export interface ConnectionOptions {
   /** Defaults to `GET`, with a body to `POST`. */
   method?: string | undefined
   /**
-   * A function gives them afresh for each attempt; what it throws is retried, unless it is an `SseError`. Another origin
-   * that it is redirected to is told none that may be a credential; of a browser, which follows by itself, no
-   * `Authorization` and no cookies.
+   * A function gives them afresh for each attempt; what it throws is retried, an `SseError` only where it has a
+   * `retryAfter`, and then after that. Another origin that it is redirected to is told none that may be a credential; of a
+   * browser, which follows by itself, no `Authorization` and no cookies.
    */
   headers?: HeadersLike | (() => HeadersLike | Promise<HeadersLike>) | undefined
   /** Fetches a ticket for each attempt, which goes into the URL as `ticket=`. What it throws is retried as with `headers`. */

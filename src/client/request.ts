@@ -10,7 +10,7 @@ export function absolute(url: string | URL): URL {
   return new URL(url, document?.baseURI ?? location?.href)
 }
 
-/** Rejects with a `Retryable` when a function of the caller's fails, unless that is by an `SseError`. */
+/** Rejects with a `Retryable` when a function of the caller's fails, unless that is by an `SseError` without `retryAfter`. */
 export async function toDial(
   url: URL,
   options: ConnectionOptions,

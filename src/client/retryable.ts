@@ -1,24 +1,22 @@
-/** A failure that may heal, with the milliseconds its server asks to be left alone for, or that it is its silence. */
+/** A failure that may heal: why, and whether it is the server's silence. */
 import { SseError } from '../errors.ts'
 
 export class Retryable {
   readonly error: unknown
-  readonly after: number
   readonly isSilence: boolean
 
-  constructor(error: unknown, after = 0, isSilence = false) {
+  constructor(error: unknown, isSilence = false) {
     this.error = error
-    this.after = after
     this.isSilence = isSilence
   }
 }
 
-/** What `ask` gives. Rejects with a `Retryable` where it fails, unless that is by an `SseError`. */
+/** What `ask` gives. Rejects with a `Retryable` where it fails, unless that is by an `SseError` without `retryAfter`. */
 export async function orRetry<T>(ask: () => T | Promise<T>): Promise<T> {
   try {
     return await ask()
   } catch (error) {
-    throw error instanceof SseError ? error : new Retryable(error)
+    throw error instanceof SseError && !error.retryAfter ? error : new Retryable(error)
   }
 }
 

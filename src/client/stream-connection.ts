@@ -28,7 +28,8 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
   readonly #decode: Decode<Message>
   readonly #closing = new AbortController()
   #handedOut = new HandedOut()
-  #messages: AsyncGenerator<Message, void, undefined> | undefined
+  /** Ends the generator, once there is one. */
+  #leave: (() => Promise<IteratorResult<Message, void>>) | undefined
   /** Milliseconds, as the server said last, and as far as it is followed. */
   #retry = 0
 
@@ -41,21 +42,18 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<Message, void, undefined> {
-    if (this.#messages) throw new SseError('already-open', 'Cannot read: it is being read')
+    if (this.#leave) throw new SseError('already-open', 'Cannot read: it is being read')
     const messages = this.#read()
     const leave = messages.return.bind(messages)
+    this.#leave = leave
     // A generator that waits for a message is told only with that: `cancel` of `ReadableStream.from` would wait for it.
-    messages.return = () => {
-      this.#closing.abort()
-      return leave()
-    }
-    this.#messages = messages
+    messages.return = () => this.close().then(leave)
     return messages
   }
 
   async close(): Promise<void> {
     this.#closing.abort()
-    await this.#messages?.return()
+    await this.#leave?.()
     this.#tell('closed')
   }
 
@@ -70,8 +68,15 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
   }
 
   async *#read(): AsyncGenerator<Message, void, undefined> {
-    const { signal: given, headers, ticket, maxLength, heartbeat = 0 } = this.#options
-    const { minDelay: least = 500, maxDelay: most = 30_000 } = this.#options
+    const {
+      signal: given,
+      headers,
+      ticket,
+      maxLength,
+      heartbeat = 0,
+      minDelay = 500,
+      maxDelay: most = 30_000,
+    } = this.#options
     const signal = AbortSignal.any([this.#closing.signal, given ?? this.#closing.signal])
     let attempt: Attempt | undefined
     signal.addEventListener('abort', () => attempt?.close())
@@ -136,11 +141,12 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
         }
         // One that holds for long and says nothing is no failure.
         failures = wasOpen && performance.now() - openedAt > most ? 1 : failures + 1
-        const after = lost?.after ?? 0
-        const delay = backOff(failures, this.#retry || least, most, Math.max(this.#retry, after))
-        const wait = isOffline() ? Math.max(delay, most) : delay
+        // Milliseconds.
+        const after = Number((lost?.error as Partial<SseError> | undefined)?.retryAfter) * 1000 || 0
+        const delay = backOff(failures, this.#retry || minDelay, most, Math.max(this.#retry, after))
+        const wait = Math.max(delay, isOffline() ? most : 0)
         this.#tell(lost?.isSilence ? 'stalled' : phase, failures, { retryAt: Date.now() + wait, error: lost?.error })
-        await pause(wait, signal, after <= 0)
+        await pause(wait, signal, !after)
       }
     } catch (error) {
       this.#tell('closed', failures, { error })

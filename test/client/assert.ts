@@ -12,7 +12,7 @@ export function holds(condition: boolean, what: string): void {
 /** What a promise rejects with. */
 export const rejection = (
   promise: Promise<unknown>,
-): Promise<{ code?: string; status?: number; cause?: unknown; message: string }> =>
+): Promise<{ code?: string; status?: number; cause?: unknown; retryAfter?: number; message: string }> =>
   promise.then(
     (value) => {
       throw new Error(`it resolved with ${JSON.stringify(value)}, and should reject`)

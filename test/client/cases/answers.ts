@@ -16,11 +16,11 @@ export const answers: ConnectCase[] = [
         const problem = { title: 'no', detail: 'not for you' }
         const answer = {
           status,
-          headers: { 'content-type': 'application/problem+json' },
+          headers: { 'content-type': 'application/problem+json', 'retry-after': '90' },
           body: [JSON.stringify(problem)],
         }
-        const { code, status: of, cause } = await refused(world, answer)
-        same([code, of, cause], ['refused', status, problem])
+        const { code, status: of, cause, retryAfter } = await refused(world, answer)
+        same([code, of, cause, retryAfter], ['refused', status, problem, 90])
       }
       // Where a redirect leads nowhere at all.
       const nowhere = world.platform.flags.tellsRedirects ? [302, 307] : []

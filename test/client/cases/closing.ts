@@ -21,7 +21,10 @@ export const closing: ConnectCase[] = [
       const iterator = between.connection[Symbol.asyncIterator]()
       await between.connection.close()
       same((await iterator.next()).done, true)
-      for (const { script } of [closed, aborted, between]) same((await script.requests(0)).length, 0)
+      const returned = await opened(world, [HELD])
+      same((await returned.connection[Symbol.asyncIterator]().return?.())?.done, true)
+      same([returned.connection.state, returned.states.length], [{ phase: 'closed', attempt: 0 }, 1])
+      for (const { script } of [closed, aborted, between, returned]) same((await script.requests(0)).length, 0)
     },
   },
   {

@@ -1,4 +1,5 @@
 /** How long is waited between attempts, with a clock that is ours. WPT's eventsource/format-field-retry*, re-derived. */
+import { SseError } from '../../../src/errors.ts'
 import { holds, same } from '../assert.ts'
 import { NOW } from '../clock.ts'
 import type { ConnectCase } from '../connect-case.ts'
@@ -127,6 +128,26 @@ export const reconnect: ConnectCase[] = [
           same((await waits(world, [asks(value, status)], MOST)).waits, [most], value)
         }
       same((await waits(world, [says('retry: 9000\n\ndata: a\n\n'), asks('2')], 0)).waits, [9_000, 9_000])
+    },
+  },
+  {
+    name: 'waits as long as what a function for headers or ticket throws says, also where that is an SseError',
+    async run(world) {
+      for (const name of ['headers', 'ticket'] as const)
+        for (const [error, wait] of [
+          [new SseError('rate-limited', 'Cannot fetch ticket: too many', { retryAfter: 7 }), 7_000],
+          [Object.assign(new Error('busy'), { retryAfter: 8 }), 8_000],
+          [Object.assign(new Error('busy'), { retryAfter: 'soon' }), 500],
+          [null, 500],
+        ] as const) {
+          let isFirst = true
+          const busyOnce = (): never => {
+            if (!isFirst) return (name === 'ticket' ? 'good' : {}) as never
+            isFirst = false
+            throw error
+          }
+          same((await waits(world, [], 0, { [name]: busyOnce })).waits, [wait], `${name} ${error}`)
+        }
     },
   },
   {
