@@ -50,7 +50,7 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<Message, void, undefined> {
-    if (this.#messages) throw new SseError('already-open', 'Cannot read connection: it is being read')
+    if (this.#messages) throw new SseError('already-open', 'Cannot read: it is being read')
     const messages = this.#read()
     const leave = messages.return.bind(messages)
     // As that of `connect`: a generator that waits is told only with the next message.

@@ -30,7 +30,9 @@ export function togetherSuite(): void {
       new Tab(origin, { name: browser.name })
       expect(HeldChannel.last).toBe(channel)
       expect(origin.dials).toBe(1)
-      expect(() => first.connection[Symbol.asyncIterator]()).toThrow(expect.objectContaining({ code: 'already-open' }))
+      expect(() => first.connection[Symbol.asyncIterator]()).toThrow(
+        expect.objectContaining({ code: 'already-open', message: 'Cannot read: it is being read' }),
+      )
     })
 
     it('begin where the one is that reads, when they are opened without a cursor', async () => {
