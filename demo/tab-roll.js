@@ -36,8 +36,8 @@ export async function tabRoll(name) {
       const clients = new Map()
       for (const { name, clientId } of held)
         if (name.startsWith(mine)) clients.set(clientId, Number(name.slice(mine.length)))
-      // `share` gives the lock of this name to whose turn it is.
-      const leads = held.find((lock) => lock.name === `edge-sse:${name}`)
+      // `share` gives a lock to whose turn it is: `edge-sse:`, the version of what its tabs tell each other, and this name.
+      const leads = held.find((lock) => /^edge-sse:\d+:/.test(lock.name) && lock.name.endsWith(`:${name}`))
       return { tabs: [...clients.values()].sort((a, b) => a - b), leader: clients.get(leads?.clientId) }
     },
     leave,

@@ -3,7 +3,7 @@ import { SseError, type SseErrorCode } from '../errors.ts'
 import type { ConnectionState } from './connection-state.ts'
 import type { Heard } from './inbox.ts'
 
-/** What one tab tells all others. */
+/** What one tab tells all others. What is changed here counts `WORDS_VERSION` (`tabs.ts`) on. */
 export interface Word {
   /** Is somebody there? From a tab that is new, or looked at again. */
   hello?: true

@@ -4,6 +4,16 @@
  */
 import type { Word } from './tab-words.ts'
 
+/**
+ * Part of the name of their channel and their lock: a page that is still open from before a deploy, and may speak and
+ * understand other words, shares with its like.
+ */
+export const WORDS_VERSION = 1
+/** Milliseconds in which tabs say where they are, unless they are asleep. */
+const TABS_PATIENCE = 500
+/** And in which who leads says something. */
+const LEADER_PATIENCE = 3_000
+
 interface Locks {
   request(name: string, options: object, work: (lock: object | null) => unknown): Promise<unknown>
   query(): Promise<{ pending: readonly { name: string }[] }>
@@ -21,11 +31,6 @@ const { navigator, BroadcastChannel, document } = globalThis as {
   document?: EventTarget & { hidden: boolean }
 }
 
-/** Milliseconds in which tabs say where they are, unless they are asleep. */
-const TABS_PATIENCE = 500
-/** And in which who leads says something. */
-const LEADER_PATIENCE = 3_000
-
 export class Tabs {
   /** Whether tabs can share here. */
   static readonly areThere: boolean = Boolean(BroadcastChannel && navigator?.locks)
@@ -38,7 +43,7 @@ export class Tabs {
   #onHere: (cursor?: string) => void = () => {}
 
   constructor(name: string, onWord: (word: Word) => void) {
-    this.#name = `edge-sse:${name}`
+    this.#name = `edge-sse:${WORDS_VERSION}:${name}`
     this.#channel = new (BroadcastChannel as new (name: string) => Channel)(this.#name)
     this.#channel.onmessage = ({ data: word }) => {
       if (word.here !== undefined) this.#onHere(word.here)

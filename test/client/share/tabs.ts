@@ -8,6 +8,7 @@ import { HeldChannel } from './held-channel.ts'
 
 // It takes the channel that is there when it is loaded.
 const { share } = await import('../../../src/client/share.ts')
+const { WORDS_VERSION } = await import('../../../src/client/tabs.ts')
 
 /** Where what they share is read. */
 export interface Origin {
@@ -145,7 +146,12 @@ export class Browser {
   }
 
   get lock(): string {
-    return `edge-sse:${this.name}`
+    return `edge-sse:${WORDS_VERSION}:${this.name}`
+  }
+
+  /** That of pages from before the words were changed last. */
+  get olderLock(): string {
+    return `edge-sse:${WORDS_VERSION - 1}:${this.name}`
   }
 
   open(origin: Origin, options: TabOptions = {}): Tab {

@@ -90,6 +90,24 @@ export function togetherSuite(): void {
       await eventually(() => origin.readers()).toBe(2)
     })
 
+    it('stay apart from pages of another version, which may speak and understand other words', async () => {
+      const origin = new RoomOrigin()
+      const channel = new BroadcastChannel(browser.olderLock)
+      let leave = (): void => {}
+      const held = new Promise<void>((resolve) => {
+        leave = resolve
+      })
+      const request = navigator.locks.request(browser.olderLock, () => held)
+      const [tab] = (await browser.openLive(origin, 1)) as [Tab]
+      channel.postMessage({ heard: { block: { data: '7' }, after: '', cursor: 'amiss' } })
+      await origin.say(1)
+      // It has heard the other first, if at all.
+      await expectAll(origin, [[tab, [1]]])
+      channel.close()
+      leave()
+      await request
+    })
+
     it('make of the data what each of them wants', async () => {
       const origin = new RoomOrigin()
       const parsed: unknown[] = []
