@@ -21,7 +21,7 @@ export class Inbox {
   /** Whether something is missing before what waits here. */
   isBehind = false
   /** Cursors that this tab was told: what is told again is before the last of them. */
-  readonly known: KnownCursors = new KnownCursors()
+  known: KnownCursors = new KnownCursors()
   #items: Heard[] = []
   #length = 0
 
@@ -38,7 +38,7 @@ export class Inbox {
       // Who leads anew begins where the last of all is, and what it is told of the stream there is not for those ahead.
       if (this.known.has(cursor) || (isOwn(block.event) && block.id === undefined)) return
       this.#restart()
-    } else if (block.event === 'stream.gap') this.known.clear()
+    } else if (block.event === 'stream.gap') this.known = new KnownCursors()
     this.begin(cursor)
     this.#items.push(news)
     this.#length += sizeOf(news)

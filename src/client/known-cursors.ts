@@ -24,11 +24,6 @@ export class KnownCursors {
     return this.#younger.has(cursor) || this.#older.has(cursor)
   }
 
-  clear(): void {
-    this.#younger.clear()
-    this.#older.clear()
-  }
-
   /** Oldest first. */
   *[Symbol.iterator](): Generator<string> {
     yield* this.#older

@@ -26,7 +26,7 @@ export interface Ended {
 
 /** How who leads is doing. */
 export const doing = ({ error, ...state }: ConnectionState, cursor: string): Word => ({
-  state: { ...state, ...(error !== undefined && { error: String(error) }) },
+  state: { ...state, error: error && String(error) },
   cursor,
 })
 
@@ -38,5 +38,5 @@ export function endedBy(error: unknown): Ended {
 }
 
 /** The error again, where there was one. */
-export const endingOf = ({ code, message = '', status }: Ended): { error?: unknown } =>
-  code ? { error: new SseError(code, message, { status }) } : {}
+export const endingOf = ({ code, message, status }: Ended): { error?: unknown } =>
+  code ? { error: new SseError(code, message as string, { status }) } : {}
