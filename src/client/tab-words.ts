@@ -5,7 +5,7 @@ import type { Heard } from './inbox.ts'
 
 /** What one tab tells all others. What is changed here counts `WORDS_VERSION` (`tabs.ts`) on. */
 export interface Word {
-  /** Is somebody there? From a tab that is new, or looked at again. */
+  /** Is somebody there? From a tab that is new, is looked at again, or has heard nothing for a while. */
   hello?: true
   /** From who leads: how it is doing, and where it is. */
   state?: ConnectionState

@@ -11,8 +11,10 @@ import type { Word } from './tab-words.ts'
 export const WORDS_VERSION = 1
 /** Milliseconds in which tabs say where they are, unless they are asleep. */
 const TABS_PATIENCE = 500
-/** And in which who leads says something. */
-const LEADER_PATIENCE = 3_000
+/** And in which who leads answers. It is asked twice: who was asleep itself hears its own clock before any answer. */
+const LEADER_PATIENCE = 1_500
+/** And for which who leads may say nothing before it is asked whether it is still there. */
+const QUIET = 5_000
 
 interface Locks {
   request(name: string, options: object, work: (lock: object | null) => unknown): Promise<unknown>
@@ -47,7 +49,7 @@ export class Tabs {
     this.#channel = new (BroadcastChannel as new (name: string) => Channel)(this.#name)
     this.#channel.onmessage = ({ data: word }) => {
       if (word.here !== undefined) this.#onHere(word.here)
-      this.#isLed ||= !(word.hello || word.who)
+      this.#isLed ||= !word.hello
       onWord(word)
     }
   }
@@ -102,20 +104,28 @@ export class Tabs {
     }
   }
 
-  /** Asks who leads for a word, now and when the tab is looked at again. A browser may have put that tab to sleep. */
+  /**
+   * Asks who leads for a word: now, when this tab is looked at again, and when it is looked at and has heard nothing for a
+   * while. A browser may have put that tab to sleep, or it hangs.
+   */
   #greet(onSilence: () => void): () => void {
     let timer: ReturnType<typeof setTimeout> | number = 0
-    const ask = (): void => {
-      clearTimeout(timer as number)
+    const ask = (unanswered: number): void => {
+      if (unanswered > 1) return onSilence()
+      if (unanswered >= 0) this.say({ hello: true })
       this.#isLed = false
-      this.say({ hello: true })
-      if (!document?.hidden) timer = setTimeout(() => this.#isLed || onSilence(), LEADER_PATIENCE)
+      const wait = unanswered < 0 ? QUIET : LEADER_PATIENCE
+      if (!document?.hidden) timer = setTimeout(() => ask(this.#isLed ? -1 : unanswered + 1), wait)
     }
-    ask()
-    document?.addEventListener('visibilitychange', ask)
+    const look = (): void => {
+      clearTimeout(timer as number)
+      ask(0)
+    }
+    look()
+    document?.addEventListener('visibilitychange', look)
     return () => {
       clearTimeout(timer as number)
-      document?.removeEventListener('visibilitychange', ask)
+      document?.removeEventListener('visibilitychange', look)
     }
   }
 

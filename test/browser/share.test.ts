@@ -26,6 +26,8 @@ async function openTab(room: string, beside?: Visitor, { search = '', lastEventI
 
 const told = ({ page }: Visitor): Promise<(number | string)[]> => page.evaluate(() => globalThis.sharePage.told())
 
+const leads = ({ page }: Visitor): Promise<boolean> => page.evaluate(() => globalThis.sharePage.leads())
+
 const count = async (tab: Visitor): Promise<number> => (await told(tab)).length
 
 async function readers(room: string): Promise<number | undefined> {
@@ -74,7 +76,7 @@ describe('share in six tabs', () => {
     for (let round = 1; round <= 10; round++) {
       let leader: Visitor | undefined
       await eventually(async () => {
-        for (const tab of tabs) if (await tab.page.evaluate(() => globalThis.sharePage.leads())) leader = tab
+        for (const tab of tabs) if (await leads(tab)) leader = tab
         return leader !== undefined
       }).toBe(true)
       await leader?.page.close()
@@ -88,6 +90,31 @@ describe('share in six tabs', () => {
     const last = await somebody.stop()
     for (const tab of tabs) expect(await expectAllUpTo(tab, last)).toBeLessThan(last)
     expect(await readers(room)).toBe(1)
+  })
+
+  it('goes on in another tab while the one that leads hangs, and misses nothing in either', async () => {
+    const room = 'hangs'
+    const leader = await openTab(room)
+    await eventually(() => leads(leader)).toBe(true)
+    const other = await openTab(room, leader)
+    await publish(url(), room, { data: 1 })
+    for (const tab of [leader, other]) await eventually(() => told(tab)).toEqual([1])
+
+    const debug = await leader.context.newCDPSession(leader.page)
+    await debug.send('Debugger.enable')
+    const paused = new Promise((resolve) => debug.once('Debugger.paused', resolve))
+    await debug.send('Debugger.pause')
+    // Nothing runs there from the next script on.
+    void debug.send('Runtime.evaluate', { expression: '0' }).catch(() => {})
+    await paused
+    expect(await other.page.evaluate(() => document.visibilityState)).toBe('visible')
+    await publish(url(), room, { data: 2 })
+    await eventually(() => told(other)).toEqual([1, 2])
+    await debug.send('Debugger.resume')
+    await publish(url(), room, { data: 3 })
+    for (const tab of [leader, other]) await eventually(() => told(tab)).toEqual([1, 2, 3])
+    await eventually(() => readers(room)).toBe(1)
+    expect(await leads(other)).toBe(true)
   })
 
   it('gives a new tab the whole history, or what is after a cursor, and then it stays with the others', async () => {

@@ -1,5 +1,5 @@
 /** Tabs that share a stream, all in this process: it has locks and channels as a browser does. */
-import { afterEach, expect, vi } from 'vitest'
+import { afterEach, expect, onTestFinished, vi } from 'vitest'
 import type { Connection } from '../../../src/client/connect.ts'
 import type { ConnectionState } from '../../../src/client/connection-state.ts'
 import type { ShareOptions } from '../../../src/client/share.ts'
@@ -210,5 +210,25 @@ export const run = (first: number, last: number): number[] =>
 export function quickly(): void {
   const real = globalThis.setTimeout
   vi.spyOn(globalThis, 'setTimeout').mockImplementation(((work: () => void, milliseconds = 0, ...more: []) =>
-    real(work, milliseconds >= 250 && milliseconds <= 3_000 ? milliseconds / 100 : milliseconds, ...more)) as never)
+    real(work, milliseconds >= 250 && milliseconds <= 5_000 ? milliseconds / 100 : milliseconds, ...more)) as never)
+}
+
+/** Tabs that listen for who leads do so until they are told that the time is over: gives what tells the last of them. */
+export function ticking(): () => void {
+  const ticks: (() => void)[] = []
+  const real = globalThis.setTimeout
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((work: () => void, milliseconds = 0, ...more: []) => {
+    if (milliseconds < 1_500 || milliseconds > 5_000) return real(work, milliseconds, ...more)
+    ticks.push(work)
+  }) as never)
+  return () => ticks.pop()?.()
+}
+
+/** What is said on a channel from now on: the first key of each word. */
+export function wordsOf(name: string): string[] {
+  const said: string[] = []
+  const channel = new BroadcastChannel(name)
+  channel.onmessage = (event) => said.push(Object.keys((event as MessageEvent<object>).data)[0] ?? '')
+  onTestFinished(() => channel.close())
+  return said
 }

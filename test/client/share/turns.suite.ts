@@ -1,6 +1,6 @@
 /** Tabs that share: whose turn it is. */
 import { describe, expect, it, vi } from 'vitest'
-import { eventually, expectAll, oneBrowser, quickly, RoomOrigin, run, type Tab } from './tabs.ts'
+import { eventually, expectAll, oneBrowser, quickly, RoomOrigin, run, type Tab, ticking, wordsOf } from './tabs.ts'
 
 /** Registers the tests. */
 export function turnsSuite(): void {
@@ -25,13 +25,73 @@ export function turnsSuite(): void {
       expect(origin.dials).toBe(1)
     })
 
+    it('is taken from a tab that has led and then hangs', async () => {
+      const tick = ticking()
+      const origin = new RoomOrigin()
+      const [leader, other] = (await browser.openLive(origin, 2)) as [Tab, Tab]
+      await origin.say(1)
+      await eventually(() => other.numbers).toEqual([1])
+      leader.channel?.hold()
+      // It has said something since it was asked; since then nothing; nor when it was asked, and asked again.
+      for (let count = 1; count <= 4; count++) tick()
+      await eventually(() => origin.dials).toBeGreaterThan(1)
+      await origin.say(2)
+      await eventually(() => other.numbers).toEqual([1, 2, 3])
+      leader.channel?.release()
+      await origin.say(1)
+      await expectAll(origin, [
+        [leader, run(1, 4)],
+        [other, run(1, 4)],
+      ])
+    })
+
+    it('is not taken from one that has nothing to say, which is asked only while that is so', async () => {
+      const tick = ticking()
+      const origin = new RoomOrigin()
+      const tabs = (await browser.openLive(origin, 2)) as [Tab, Tab]
+      const said = wordsOf(browser.lock)
+      // It was answered, and then is told something.
+      tick()
+      await origin.say(1)
+      await eventually(() => tabs[1].numbers).toEqual([1])
+      tick()
+      for (let count = 1; count <= 3; count++) {
+        tick()
+        await eventually(() => said.filter((word) => word === 'state')).toHaveLength(count)
+        tick()
+      }
+      expect(said).toEqual(['heard', 'hello', 'state', 'hello', 'state', 'hello', 'state'])
+      expect(origin.dials).toBe(1)
+    })
+
+    it('is not taken by a tab that was asleep itself, whose clock comes before the answer', async () => {
+      const tick = ticking()
+      const origin = new RoomOrigin()
+      const tabs = (await browser.openLive(origin, 2)) as [Tab, Tab]
+      const said = wordsOf(browser.lock)
+      const request = vi.spyOn(navigator.locks, 'request')
+      tick()
+      tabs[1].channel?.hold()
+      tick()
+      tick()
+      await eventually(() => said).toEqual(['hello', 'hello', 'state', 'state'])
+      tabs[1].channel?.release()
+      tick()
+      await origin.say(1)
+      await expectAll(
+        origin,
+        tabs.map((tab) => [tab, [1]]),
+      )
+      expect(request).not.toHaveBeenCalled()
+    })
+
     it('is not taken from one that speaks', async () => {
       quickly()
       const origin = new RoomOrigin()
       const tabs = await browser.openLive(origin, 3)
       // So long would have been enough.
-      await new Promise((resolve) => setTimeout(resolve, 3_000))
-      await new Promise((resolve) => setTimeout(resolve, 3_000))
+      for (const milliseconds of [5_000, 1_500, 1_500, 1_500, 1_500])
+        await new Promise((resolve) => setTimeout(resolve, milliseconds))
       await origin.say(1)
       await expectAll(
         origin,
