@@ -74,9 +74,15 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
 
   #tell({ phase, ...more }: ConnectionState): void {
     const before = this.state.phase
-    if (before === 'closed') return
     // Who leads anew connects; for a tab that has read it is the same stream.
-    this.state = { phase: phase === 'connecting' && before !== phase ? 'resuming' : phase, ...more }
+    const state = { phase: phase === 'connecting' && before !== phase ? 'resuming' : phase, ...more }
+    // Every hello is answered to all.
+    if (
+      before === 'closed' ||
+      (this.#told === undefined && `${Object.values(state)}` === `${Object.values(this.state)}`)
+    )
+      return
+    this.state = state
     try {
       this.#options.onState?.(this.state)
     } catch (error) {

@@ -1,13 +1,40 @@
 /** Tabs that share: their state, and closing them. */
 import { describe, expect, it } from 'vitest'
 import type { StandardSchema } from '../../../src/client/standard-schema.ts'
-import { eventually, expectAll, oneBrowser, quickly, RoomOrigin, ScriptedOrigin, streamOf, Tab } from './tabs.ts'
+import {
+  eventually,
+  expectAll,
+  oneBrowser,
+  quickly,
+  RoomOrigin,
+  ScriptedOrigin,
+  streamOf,
+  Tab,
+  wordsOf,
+} from './tabs.ts'
 
 /** Registers the tests. */
 export function closeSuite(): void {
   const browser = oneBrowser()
 
   describe('state', () => {
+    it('is told when it has changed, not whenever a tab asks for it', async () => {
+      const origin = new RoomOrigin()
+      const tabs = (await browser.openLive(origin, 2)) as [Tab, Tab]
+      const before = tabs.map(({ states }) => [...states])
+      const said = wordsOf(browser.lock)
+      const channel = new BroadcastChannel(browser.lock)
+      channel.postMessage({ hello: true })
+      await eventually(() => said).toEqual(['hello', 'state'])
+      channel.close()
+      await origin.say(1)
+      await expectAll(
+        origin,
+        tabs.map((tab) => [tab, [1]]),
+      )
+      expect(tabs.map(({ states }) => states)).toEqual(before)
+    })
+
     it('is that of the one that reads, in every tab', async () => {
       const controllers: ReadableStreamDefaultController<Uint8Array>[] = []
       const origin = new ScriptedOrigin((_, dial) => {
