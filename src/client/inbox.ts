@@ -1,6 +1,6 @@
 /** What a tab was told by the one that reads for all, and has not handed out yet: messages without a hole between them. */
 import type { Block } from '../parse.ts'
-import { KnownCursors } from './known-cursors.ts'
+import { remember } from './known-cursors.ts'
 import { isOwn } from './own-events.ts'
 
 /** Characters that wait: a tab that falls further behind reads on its own. */
@@ -21,14 +21,14 @@ export class Inbox {
   /** Whether something is missing before what waits here. */
   isBehind = false
   /** Cursors that this tab was told: what is told again is before the last of them. */
-  known: KnownCursors = new KnownCursors()
+  known: string[] = []
   #items: Heard[] = []
   #length = 0
 
   /** Who is new begins where the one that reads is. */
   begin(cursor: string): void {
     this.cursor = cursor
-    this.known.add(cursor)
+    remember(this.known, cursor)
   }
 
   hear(news: Heard): void {
@@ -36,9 +36,9 @@ export class Inbox {
     // Before the first id there is no place from which anything could be missing.
     if (this.cursor && this.cursor !== after) {
       // Who leads anew begins where the last of all is, and what it is told of the stream there is not for those ahead.
-      if (this.known.has(cursor) || (isOwn(block.event) && block.id === undefined)) return
+      if (this.known.includes(cursor) || (isOwn(block.event) && block.id === undefined)) return
       this.#restart()
-    } else if (block.event === 'stream.gap') this.known = new KnownCursors()
+    } else if (block.event === 'stream.gap') this.known = []
     this.begin(cursor)
     this.#items.push(news)
     this.#length += sizeOf(news)

@@ -5,28 +5,10 @@ const REMEMBERED = 2_048
 /** Characters: no longer one is ever sent to a server. */
 const LONGEST = 4_096
 
-/** By halves: a set that loses its first with each it gains would look for the next first ever longer. */
-export class KnownCursors {
-  #younger = new Set<string>()
-  #older = new Set<string>()
-
-  add(cursor: string): void {
-    if (cursor.length > LONGEST) return
-    if (this.#younger.size >= REMEMBERED) {
-      this.#older = this.#younger
-      this.#younger = new Set()
-    }
-    // Made anew: a part of a chunk would keep all of it.
-    this.#younger.add(` ${cursor}`.slice(1))
-  }
-
-  has(cursor: string): boolean {
-    return this.#younger.has(cursor) || this.#older.has(cursor)
-  }
-
-  /** Oldest first. */
-  *[Symbol.iterator](): Generator<string> {
-    yield* this.#older
-    yield* this.#younger
-  }
+/** Adds one to those that are known, oldest first. */
+export function remember(known: string[], cursor: string): void {
+  // A message without an id has that of the one before it.
+  if (cursor.length > LONGEST || known.at(-1) === cursor) return
+  // Made anew: a part of a chunk would keep all of it.
+  if (known.push(` ${cursor}`.slice(1)) > 2 * REMEMBERED) known.splice(0, REMEMBERED)
 }

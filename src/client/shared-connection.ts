@@ -176,7 +176,7 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
     const own = this.#inbox.cursor || this.lastEventId
     let after = this.#inbox.lowest([own, ...(await tabs.ask())])
     if (signal.aborted) return
-    if (after !== own && !this.#inbox.known.has(after)) this.#isElsewhere()
+    if (after !== own && !this.#inbox.known.includes(after)) this.#isElsewhere()
     this.#told = after
     try {
       const leader = this.#open(after, signal, (state) => {

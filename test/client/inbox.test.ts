@@ -95,6 +95,21 @@ describe('Inbox', () => {
     expect(inbox.lowest([''])).toBe('')
   })
 
+  it('knows its last 2,048 cursors at least, at most twice as many, and one of many messages once', () => {
+    const inbox = new Inbox()
+    inbox.begin('0')
+    for (let n = 1; n <= 10_000; n++) {
+      inbox.hear(message(String(n - 1), String(n)))
+      inbox.hear(message(String(n), String(n)))
+      while (inbox.take());
+    }
+    const least = Array.from({ length: 2_048 }, (_, n) => String(10_000 - 2_047 + n))
+    expect(inbox.known.slice(-2_048)).toEqual(least)
+    expect(inbox.known.length).toBeLessThanOrEqual(4_096)
+    inbox.hear(message('10000', 'x'.repeat(5_000)))
+    expect(inbox.known.at(-1)).toBe('10000')
+  })
+
   it('counts anew after a gap', () => {
     const inbox = told('5', '6')
     inbox.hear({ block: { event: 'stream.gap', id: '3', data: '{}' }, after: '6', cursor: '3' })
