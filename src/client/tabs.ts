@@ -114,8 +114,8 @@ export class Tabs {
       if (unanswered > 1) return onSilence()
       if (unanswered >= 0) this.say({ hello: true })
       this.#isLed = false
-      const wait = unanswered < 0 ? QUIET : LEADER_PATIENCE
-      if (!document?.hidden) timer = setTimeout(() => ask(this.#isLed ? -1 : unanswered + 1), wait)
+      if (document?.hidden) return
+      timer = setTimeout(() => ask(this.#isLed ? -1 : unanswered + 1), unanswered < 0 ? QUIET : LEADER_PATIENCE)
     }
     const look = (): void => {
       clearTimeout(timer as number)
