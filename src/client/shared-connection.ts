@@ -30,7 +30,8 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
   readonly #ends = new AbortController()
   /** Aborts when this tab is done, for whatever reason. */
   readonly #over = new AbortController()
-  #messages: AsyncGenerator<Message, void, undefined> | undefined
+  /** Ends the generator, once there is one. */
+  #leave: (() => Promise<IteratorResult<Message, void>>) | undefined
   /** Resolves when this tab does not lead any more, nor ever will. */
   #turns: Promise<void> | undefined
   /** Reads for this tab alone, while it is behind. */
@@ -46,21 +47,18 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<Message, void, undefined> {
-    if (this.#messages) throw new SseError('already-open', 'Cannot read: it is being read')
+    if (this.#leave) throw new SseError('already-open', 'Cannot read: it is being read')
     const messages = this.#read()
     const leave = messages.return.bind(messages)
+    this.#leave = leave
     // As that of `connect`: a generator that waits is told only with the next message.
-    messages.return = () => {
-      this.#finish()
-      return leave()
-    }
-    this.#messages = messages
+    messages.return = () => this.close().then(leave)
     return messages
   }
 
   async close(): Promise<void> {
     this.#finish()
-    await this.#messages?.return()
+    await this.#leave?.()
     this.tell({ phase: 'closed', attempt: 0 })
   }
 

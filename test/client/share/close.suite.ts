@@ -86,6 +86,9 @@ export function closeSuite(): void {
       await tab.connection.close()
       await tab.read()
       expect(tab.ending).toBe('end')
+      const { connection } = new Tab(origin, { name: browser.name })
+      await connection[Symbol.asyncIterator]().return?.()
+      expect(connection.state.phase).toBe('closed')
       expect(origin.dials).toBe(0)
     })
 
