@@ -55,7 +55,7 @@ export function tabList(list) {
         row.classList.toggle('tab-leads', tab === leader)
         row.classList.toggle('tab-me', tab === me)
         const doing = words[row.dataset.state] ?? (tab === leader ? 'leads' : isShared ? 'is told' : 'reads alone')
-        say(role, tab === me ? `${doing} · this one` : doing)
+        say(role, tab === me ? `${doing} · here` : doing)
         say(read, `${(report?.read ?? 0).toLocaleString('en')} read`)
         say(cursor, report?.cursor || '–')
       }
