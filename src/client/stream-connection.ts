@@ -143,8 +143,8 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
         failures = wasOpen && performance.now() - openedAt > most ? 1 : failures + 1
         // Milliseconds.
         const after = Number((lost?.error as Partial<SseError> | undefined)?.retryAfter) * 1000 || 0
-        const delay = backOff(failures, this.#retry || minDelay, most, Math.max(this.#retry, after))
-        const wait = Math.max(delay, isOffline() ? most : 0)
+        const least = Math.max(isOffline() ? most : 0, this.#retry || minDelay)
+        const wait = backOff(failures, least, most, Math.max(this.#retry, after))
         this.#tell(lost?.isSilence ? 'stalled' : phase, failures, { retryAt: Date.now() + wait, error: lost?.error })
         await pause(wait, signal, !after)
       }

@@ -46,6 +46,25 @@ export const network: ConnectCase[] = [
     },
   },
   {
+    name: 'waits a day while there is no network, where it may wait for ever: no timer does',
+    async run({ server, platform }) {
+      if (!platform.flags.knowsNetwork) return
+      const script = await Scripted.play(server, { status: 503, headers: {} }, { body: ['data: one\n\n'] })
+      await withClock(0, async (clock) => {
+        await offline(async () => {
+          const connection = connect(script.url, { maxDelay: Number.POSITIVE_INFINITY })
+          const data = all(connection)
+          await until(() => connection.state.retryAt !== undefined, 'it waits')
+          same([connection.state.retryAt, clock.running(86_400_000)], [NOW + 86_400_000, 1])
+          page.dispatchEvent(new Event('online'))
+          await script.requests(2)
+          await connection.close()
+          await data
+        })
+      })
+    },
+  },
+  {
     name: 'waits as long as the server asked for, though the network comes and goes',
     async run({ server, platform }) {
       const script = await Scripted.play(
