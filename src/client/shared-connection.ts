@@ -75,6 +75,7 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
     try {
       this.#options.onState?.(this.state)
     } catch (error) {
+      void this.#own?.close()
       this.end({ error }) // Of this tab alone: one that leads gives its turn away.
     }
   }
@@ -97,21 +98,20 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
       })
       while (!this.#over.signal.aborted) {
         if (inbox.isBehind) {
-          if (yield* this.#catchUp()) return
+          if (yield* this.#catchUp()) break
           continue // By now it may be behind again.
         }
         const heard = inbox.take()
         if (heard) {
           const message = await this.#made(heard.block as ParsedMessage)
           yield this.#handOut(message, heard)
-        } else if (this.ended) {
-          if ('error' in this.ended) throw this.ended.error
-          return
-        } else
+        } else if (this.ended) break
+        else
           await new Promise<void>((resolve) => {
             this.#wake = resolve
           })
       }
+      if (this.ended && 'error' in this.ended) throw this.ended.error
     } catch (error) {
       if (this.#over.signal.aborted) return
       this.tell({ phase: 'closed', attempt: 0, error })

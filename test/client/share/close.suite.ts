@@ -180,5 +180,34 @@ export function closeSuite(): void {
       await origin.say(1)
       await expectAll(origin, [[other, [1]]])
     })
+
+    it('is that also of a tab that reads on its own, which the others may never meet', async () => {
+      let left = 0
+      const origin = new ScriptedOrigin((_, dial) =>
+        streamOf(
+          new ReadableStream<Uint8Array>({
+            start: (controller) =>
+              controller.enqueue(new TextEncoder().encode(dial === 1 ? ': none\n\n' : 'id: 6\ndata: 6\n\n')),
+            cancel: () => void left++,
+          }),
+        ),
+      )
+      const leader = browser.open(origin)
+      await eventually(() => leader.connection.state.phase).toBe('live')
+      let isToThrow = false
+      const other = browser.open(origin, {
+        lastEventId: '5',
+        onState: () => {
+          if (isToThrow) throw new RangeError('mine')
+        },
+      })
+      await eventually(() => other.numbers).toEqual([6])
+      isToThrow = true
+      const channel = new BroadcastChannel(browser.lock)
+      channel.postMessage({ state: { phase: 'resuming', attempt: 1 } })
+      await eventually(() => other.ending).toBeInstanceOf(RangeError)
+      channel.close()
+      expect([other.connection.state.phase, left, leader.ending]).toEqual(['closed', 1, undefined])
+    })
   })
 }
