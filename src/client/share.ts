@@ -21,8 +21,8 @@ export interface ShareOptions<Events extends object = Record<string, string>> ex
  * where the others are.
  *
  * Options that make requests (`headers`, `ticket`, `fetch`) are those of the tab that reads, and how its stream ends is
- * how that of each tab does: an error has its code and status in all of them, its cause in the one that has read. Where
- * there are no Web Locks (Bun, Workers, pages that are not secure) or no BroadcastChannel it is `connect`.
+ * how that of each tab does: an error has its code, status and `retryAfter` in all of them, its cause in the one that has
+ * read. Where there are no Web Locks (Bun, Workers, pages that are not secure) or no BroadcastChannel it is `connect`.
  *
  * @example
  * ```ts

@@ -22,6 +22,7 @@ export interface Ended {
   code?: SseErrorCode
   message?: string
   status?: number | undefined
+  retryAfter?: number | undefined
 }
 
 /** How who leads is doing. */
@@ -32,11 +33,11 @@ export const doing = ({ error, ...state }: ConnectionState, cursor: string): Wor
 
 /** Whatever is thrown has a code in the other tabs. */
 export function endedBy(error: unknown): Ended {
-  const { code, message, status } =
+  const { code, message, status, retryAfter } =
     error instanceof SseError ? error : new SseError('connection-lost', 'Cannot read: its request failed')
-  return { code, message, status }
+  return { code, message, status, retryAfter }
 }
 
 /** The error again, where there was one. */
-export const endingOf = ({ code, message, status }: Ended): { error?: unknown } =>
-  code ? { error: new SseError(code, message as string, { status }) } : {}
+export const endingOf = ({ code, message, ...more }: Ended): { error?: unknown } =>
+  code ? { error: new SseError(code, message as string, more) } : {}

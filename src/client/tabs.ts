@@ -8,7 +8,7 @@ import type { Word } from './tab-words.ts'
  * Part of the name of their channel and their lock: a page that is still open from before a deploy, and may speak and
  * understand other words, shares with its like.
  */
-export const WORDS_VERSION = 1
+export const WORDS_VERSION = 2
 /** Milliseconds in which tabs say where they are, unless they are asleep. */
 const TABS_PATIENCE = 500
 /** And in which who leads answers. It is asked twice: who was asleep itself hears its own clock before any answer. */

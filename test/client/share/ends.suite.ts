@@ -89,15 +89,15 @@ export function endsSuite(): void {
       expect(browser.tabs.map(({ numbers }) => numbers)).toContainEqual([1])
     })
 
-    it('is an error of every tab where the server refuses the one that leads, with its code and status', async () => {
+    it('is an error of every tab where the server refuses the one that leads, with its code, status and `retryAfter`', async () => {
       const origin = new ScriptedOrigin(async () => {
         await eventually(() => browser.tabs.length).toBe(3)
-        return Response.json({ type: '/problems/unauthorized' }, { status: 401 })
+        return Response.json({ type: '/problems/unauthorized' }, { status: 401, headers: { 'retry-after': '30' } })
       })
       while (browser.tabs.length < 3) browser.open(origin)
       for (const tab of browser.tabs) {
         await eventually(() => tab.ending).toBeInstanceOf(SseError)
-        expect(tab.ending).toMatchObject({ code: 'refused', status: 401 })
+        expect(tab.ending).toMatchObject({ code: 'refused', status: 401, retryAfter: 30 })
         expect(tab.connection.state).toMatchObject({ phase: 'closed', error: tab.ending })
       }
       expect(origin.dials).toBe(1)
