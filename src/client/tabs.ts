@@ -93,8 +93,10 @@ export class Tabs {
           if (lock && !signal.aborted) return lead(mine)
         })
         .catch((error) => {
-          // It was given up to take it, or taken from here. A page whose origin is opaque may have no lock: it is alone.
+          // It was given up to take it, or taken from here.
           if (error?.name === 'AbortError') return began(false)
+          // A page may have no lock, as one whose origin is opaque: it is alone, and hears nobody who may be so beside it.
+          this.close()
           began(true)
           return lead(mine)
         })

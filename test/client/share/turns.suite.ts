@@ -1,6 +1,18 @@
 /** Tabs that share: whose turn it is. */
 import { describe, expect, it, vi } from 'vitest'
-import { eventually, expectAll, oneBrowser, quickly, RoomOrigin, run, type Tab, ticking, wordsOf } from './tabs.ts'
+import {
+  eventually,
+  expectAll,
+  oneBrowser,
+  quickly,
+  RoomOrigin,
+  run,
+  ScriptedOrigin,
+  streamOf,
+  type Tab,
+  ticking,
+  wordsOf,
+} from './tabs.ts'
 
 /** Registers the tests. */
 export function turnsSuite(): void {
@@ -148,18 +160,46 @@ export function turnsSuite(): void {
       await expectAll(origin, [[leader, run(1, 5)]])
     })
 
-    it('is everybody’s where there are no locks to be had', async () => {
+    const withoutLocks = (): void => {
       const refused = async (): Promise<never> => {
         throw new DOMException('Access to the Locks API is denied', 'SecurityError')
       }
       vi.spyOn(navigator.locks, 'request').mockImplementation(refused as never)
       vi.spyOn(navigator.locks, 'query').mockImplementation(refused)
+    }
+
+    it('is everybody’s where there are no locks to be had', async () => {
+      withoutLocks()
       const origin = new RoomOrigin()
       const tab = browser.open(origin)
       await eventually(() => tab.connection.state.phase).toBe('live')
       await origin.say(2)
       await expectAll(origin, [[tab, [1, 2]]])
       expect(origin.dials).toBe(1)
+    })
+
+    it('is, where it is everybody’s, that of each for itself: messages without ids come once', async () => {
+      withoutLocks()
+      const controllers: ReadableStreamDefaultController<Uint8Array>[] = []
+      const origin = new ScriptedOrigin(() =>
+        streamOf(new ReadableStream<Uint8Array>({ start: (controller) => void controllers.push(controller) })),
+      )
+      const said = wordsOf(browser.lock)
+      const tabs = [browser.open(origin), browser.open(origin)]
+      await eventually(() => controllers.length).toBe(2)
+      const channel = new BroadcastChannel(browser.lock)
+      for (const number of [1, 2]) {
+        for (const each of controllers) each.enqueue(new TextEncoder().encode(`data: ${number}\n\n`))
+        for (const tab of tabs) await eventually(() => tab.numbers).toContain(number)
+        // After whatever one of them would tell the other.
+        channel.postMessage({ hello: true })
+        await eventually(() => said.filter((word) => word === 'hello')).toHaveLength(number)
+      }
+      channel.close()
+      expect(tabs.map(({ numbers }) => numbers)).toEqual([
+        [1, 2],
+        [1, 2],
+      ])
     })
   })
 }
