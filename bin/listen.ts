@@ -39,7 +39,7 @@ where that has no ids, or has said [DONE], as models do.
   --json                      a line of JSON each: {"event", "id"?, "data"}, data as text
   --raw                       as the text of an event stream, with whatever is in it: a terminal obeys that
   --until EVENT               end after the first message of that name; stream.live is where the past of a room ends
-  --max N                     end after so many messages
+  --max N                     end after so many messages, where \`head\` would wait for one more
   --resume FILE               keep the last id in FILE, and go on after it in the next run
   --last-event-id ID          begin after this id; with --resume only where FILE holds none yet
   --post BODY                 send BODY, and read the stream that answers; @FILE sends a file, - stdin. As JSON,

@@ -24,6 +24,8 @@ export interface App {
 export type Handler = (request: Request, app: App) => Response | Promise<Response>
 
 export interface Standalone {
+  /** Where Bun listens, which has no option for it: `HOST` of its environment. */
+  hostname?: string | undefined
   /** What runtimes hand over beside the request: Bun its server, Workers an environment and a context. */
   fetch(request: Request, environment?: unknown, context?: unknown): Promise<Response>
 }
@@ -45,6 +47,7 @@ export function standalone(handler: Handler, { producers, rooms: roomsOf }: Stan
   const inMemory = (env: unknown): Rooms =>
     memoryRooms({ producers: typeof producers === 'function' ? producers(env) : producers })
   return {
+    ...('Bun' in globalThis && { hostname: (ownEnvironment(undefined) as { HOST?: string }).HOST }),
     async fetch(request, environment, context) {
       try {
         const env = ownEnvironment(environment)

@@ -9,7 +9,8 @@ import { handler as info } from './room-info.ts'
 import { handler as publish } from './room-publish.ts'
 import { handler as publishBatch } from './room-publish-batch.ts'
 
-const NDJSON = 'application/x-ndjson'
+/** Whether that is NDJSON, whatever its parameters are. */
+const isNdjson = (type: string | null): boolean => /^application\\/x-ndjson *(;|$)/i.test(type ?? '')
 
 export const handler = (request: Request, app: App): Response | Promise<Response> => {
   const { pathname } = new URL(request.url)
@@ -17,11 +18,13 @@ export const handler = (request: Request, app: App): Response | Promise<Response
   if (!/^\\/rooms\\/[^/]+(\\/events)?$/.test(pathname))
     return problemResponse(new SseError('not-found', 'Cannot answer: there is nothing at this path'))
   const isEvents = pathname.endsWith('/events')
-  if (method === 'POST' && isEvents) return headers.get('content-type') === NDJSON ? publishBatch(request, app) : publish(request, app)
+  if (method === 'POST' && isEvents) return isNdjson(headers.get('content-type')) ? publishBatch(request, app) : publish(request, app)
   if (method !== 'GET')
-    return problemResponse(new SseError('method-not-allowed', 'Cannot answer: this path does not take this method'))
+    return problemResponse(new SseError('method-not-allowed', 'Cannot answer: this path does not take this method'), {
+      allow: isEvents ? 'GET, POST' : 'GET',
+    })
   if (!isEvents) return info(request, app)
-  return headers.get('accept') === NDJSON ? history(request, app) : events(request, app)
+  return isNdjson(headers.get('accept')) ? history(request, app) : events(request, app)
 }
 
 const server: Standalone = standalone(handler)

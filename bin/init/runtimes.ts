@@ -40,7 +40,7 @@ export const runtimes: Record<RuntimeName, (entry: string) => ProjectRuntime> = 
       ],
       start: `/** In workerd, on a free port of this machine. */
 async function start(): Promise<{ url: string; stop(): Promise<void> }> {
-  const dev = { server: { hostname: '127.0.0.1', port: 0 }, inspector: false, watch: false, logLevel: 'error' } as const
+  const dev = { server: { hostname: '127.0.0.1', port: 0 }, inspector: false, watch: false, persist: false, logLevel: 'error' } as const
   const worker = await startWorker({ config: 'wrangler.toml', dev })
   return { url: (await worker.url).origin, stop: () => worker.dispose() }
 }`,

@@ -113,6 +113,8 @@ describe.each(RUNTIMES)('on %s', (runtime) => {
       const { said, stop } = await started(onPort[runtime](commands.start, port), project)
       try {
         expect(await ask(`http://127.0.0.1:${port}`, asks), said()).toContain(asks.says)
+        // As its README says: on this machine alone. Who listens everywhere listens here, too.
+        await expect(fetch(`http://127.0.0.2:${port}`), said()).rejects.toThrow()
       } finally {
         await stop()
       }
