@@ -42,7 +42,13 @@ export class Patience {
   constructor({ timeout = 5_000 }: WaitOptions, error: (milliseconds: number) => Error) {
     checkPositive('wait', { timeout }, LONGEST)
     this.milliseconds = timeout
-    this.#error = error
+    const { stack } = new Error('asked here')
+    this.#error = (milliseconds) => {
+      const late = error(milliseconds)
+      // A timer knows nothing of the test: the lines under its message are those of who waits.
+      late.stack = `${late}\n${stack?.replace(/^Error: .*\n/, '')}`
+      return late
+    }
   }
 
   /** What is promised, or rejects once it takes too long. */

@@ -2,7 +2,7 @@
 import type { ParsedMessage } from '../parse.ts'
 import { type ErrorDetails, ExpectationError, Patience, type WaitOptions } from './expectation.ts'
 import { ItemStream, type ItemStreamOptions } from './item-stream.ts'
-import { printable, saidBy, told } from './told.ts'
+import { asValue, printable, saidBy, told } from './told.ts'
 
 export interface MessageReaderOptions extends ItemStreamOptions, WaitOptions {
   /** Names of events that are passed over, `stream.presence` for one. Defaults to none. */
@@ -29,6 +29,8 @@ export class Steps {
   readonly #timeout: WaitOptions
   readonly #ignore: readonly string[]
   #count = 0
+  /** Messages that are ignored. */
+  #passed = 0
   #last: ParsedMessage | undefined
 
   constructor(body: ReadableStream<Uint8Array>, { ignore = [], timeout, ...options }: MessageReaderOptions) {
@@ -55,7 +57,8 @@ export class Steps {
           this.comments.splice(0, this.comments.length - COMMENTS + 1)
           this.comments.push(item.comment)
           if (comments) return item.comment
-        } else if (!this.#ignore.includes(item.event ?? 'message')) {
+        } else if (this.#ignore.includes(item.event ?? 'message')) this.#passed++
+        else {
           this.#count++
           this.#last = item
           return item
@@ -80,12 +83,16 @@ export class Steps {
     throw this.error(what, this.items.end?.how === 'left' ? 'its reader has left' : 'it ended', { expected })
   }
 
-  /** For who wanted something else. Runners print `actual`: it is as harmless as the text. */
+  /** For who wanted something else. Runners print `actual` beside `expected`: like it, and as harmless as the text. */
   other(what: string, actual: ParsedMessage | string, expected?: unknown): never {
+    const { data } = Object(expected) as { data?: unknown }
+    const isText = data === undefined || typeof data === 'string' || data instanceof RegExp
+    const shown = (field: string, text: string): unknown =>
+      field === 'data' && !isText ? asValue(text) : printable(text)
     const harmless =
       typeof actual === 'string'
         ? printable(actual)
-        : Object.fromEntries(Object.entries(actual).map(([field, text]) => [field, printable(text)]))
+        : Object.fromEntries(Object.entries(actual).map(([field, text]) => [field, shown(field, text)]))
     throw this.error(what, `${told(actual)} came`, { expected, actual: harmless }, actual === this.#last)
   }
 
@@ -93,7 +100,8 @@ export class Steps {
   error(what: string, state: string, of: ErrorDetails = {}, isTold = false): Error {
     const last = isTold || !this.#last ? '' : `, the last ${told(this.#last)}`
     const comments = this.comments.length === 0 ? '' : ` and ${plural(this.comments.length, 'comment')}`
-    const before = `${plural(this.#count - (isTold ? 1 : 0), 'message')}${comments}`
+    const passed = this.#passed === 0 ? '' : ` (and ${this.#passed} ignored)`
+    const before = `${plural(this.#count - (isTold ? 1 : 0), 'message')}${passed}${comments}`
     return new ExpectationError(`Cannot read ${what}: ${state}, after ${before}${last}`, of)
   }
 }

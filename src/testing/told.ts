@@ -14,6 +14,20 @@ export const printable = (text: string): string =>
     (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
   )
 
+/** Characters of JSON that are shown as the value that they are. */
+const LONGEST_JSON = 10_000
+
+/** A text as the value that it is as JSON, its texts harmless; as text where it is none, or is too long. */
+export function asValue(text: string): unknown {
+  try {
+    if (text.length <= LONGEST_JSON)
+      return JSON.parse(text, (_, part) => (typeof part === 'string' ? printable(part) : part))
+  } catch {
+    // It is no JSON.
+  }
+  return printable(text)
+}
+
 /** What an error says of itself. */
 export function saidBy(error: unknown): string {
   try {

@@ -22,6 +22,9 @@ const told = async (step: Promise<unknown>): Promise<string> => {
   return (error as Error).message
 }
 
+const isValue = ({ data }: ExpectedMessage): boolean =>
+  data !== undefined && typeof data !== 'string' && !(data instanceof RegExp)
+
 /** Says this, and then nothing until its reader leaves. */
 function silentAfter(...texts: string[]): { body: ReadableStream<Uint8Array>; hasLeft: () => boolean } {
   let hasLeft = false
@@ -123,6 +126,17 @@ describe('MessageReader', () => {
       expect(await messages.next()).toEqual({ data: 'b' })
     })
 
+    it('say of what did not come in time where in the test it was waited for, and how much was ignored', async () => {
+      const messages = await readMessages(silentAfter('event: x\n\nevent: x\ndata: 1\n\n').body, {
+        timeout: 20,
+        ignore: ['x'],
+      })
+      const { stack, message } = await messages.expect({ data: 'a' }).catch((reason) => reason)
+      expect(message).toContain('after 0 messages (and 1 ignored)')
+      expect(stack.split('\n')[0]).toBe(`ExpectationError: ${message}`)
+      expect(stack).toMatch(/^ +at .*message-reader\.test\.ts:\d+/m)
+    })
+
     it('give up in time also where a test has stopped the clock, or a stream is always ready', async () => {
       vi.useFakeTimers()
       onTestFinished(() => void vi.useRealTimers())
@@ -205,7 +219,8 @@ describe('MessageReader', () => {
       await expect(messages.expect(expected)).rejects.toMatchObject({
         code: 'not-as-expected',
         expected,
-        actual: { event: 'x', id: '7', data: '{"a":1,"c":[1,2]}' },
+        // Where a value is expected a value is shown: of a text beside it a runner would say that all of it differs.
+        actual: { event: 'x', id: '7', data: isValue(expected) ? { a: 1, c: [1, 2] } : '{"a":1,"c":[1,2]}' },
       })
     })
 
@@ -235,6 +250,11 @@ describe('MessageReader', () => {
         .expect({ data: 'a' })
         .catch((reason) => reason)
       expect(error.actual).toEqual({ event: '\\u{1b}[2J', data: 'b' })
+      const within = await read(['data: {"a":"\\u001b[2J"}\n\n', `data: [${'1,'.repeat(6_000)}1]\n\n`])
+      const value = await within.expect({ data: { a: 'x' } }).catch((reason) => reason)
+      expect(value.actual).toEqual({ data: { a: '\\u{1b}[2J' } })
+      const other = await within.expect({ data: {} }).catch((reason) => reason)
+      expect(other.actual.data.length).toBe(301)
       const first = await read(['data: \u001b[2J\u202ea\u2028\n\n'])
       expect(await told(first.expect({ data: 'b' }))).toContain('{"data":"\\u001b[2J\\u{202e}a\\u{2028}"} came')
     })
