@@ -13,7 +13,6 @@ export class Attempt {
   /** Milliseconds between two signs of life, 0 for a server that may be silent; until it says so itself. */
   heartbeat: number
   readonly #controller = new AbortController()
-  readonly #signal: AbortSignal = this.#controller.signal
   readonly #parser: BlockParser
   /** Of the last chunk, what is not parsed. */
   #rest: Uint8Array | undefined
@@ -34,9 +33,9 @@ export class Attempt {
 
   /** Resolves with false when the server says that there is no more. Rejects as `dial` does. */
   open(request: (signal: AbortSignal) => Promise<Dial>): Promise<boolean> {
-    const opened = dial(() => request(this.#signal)).then((response) => {
+    const opened = dial(() => request(this.#controller.signal)).then((response) => {
       this.#reader = response?.body?.getReader()
-      if (this.#signal.aborted) leave(this.#reader)
+      if (this.#controller.signal.aborted) leave(this.#reader)
       return response !== undefined
     })
     // At least: who beats fast may still be far away, or be waited for with a ticket.
@@ -67,8 +66,8 @@ export class Attempt {
   #watched<T>(wait: Promise<T>, least = 0): Promise<T> {
     const patience = Math.min(Math.max(2.5 * this.heartbeat, least), LONGEST_WAIT)
     const silent = (): void =>
-      this.close(new Retryable(new SseError('connection-lost', 'Cannot read: its server is silent'), true))
+      this.close(new Retryable(new SseError('connection-lost', 'Cannot read: its server is silent')))
     const timer = this.heartbeat > 0 ? setTimeout(silent, patience) : 0
-    return unlessAborted(wait, this.#signal).finally(() => clearTimeout(timer as number))
+    return unlessAborted(wait, this.#controller.signal).finally(() => clearTimeout(timer as number))
   }
 }

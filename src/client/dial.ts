@@ -26,10 +26,10 @@ export async function dial(ask: () => Promise<Dial>): Promise<Response | undefin
   if (status === 204) return undefined
   const type = headers.get('content-type') ?? ''
   if (ok && /^text\/event-stream\s*(;|$)/i.test(type)) return response
-  const said = { status, cause: await told(response), retryAfter: retryAfter(headers.get('retry-after') ?? '') }
+  const said = { status, cause: await told(response), retryAfter: retryAfter(headers.get('retry-after')) }
   if (ok)
     throw new SseError('not-an-event-stream', `Cannot read: its type is ${JSON.stringify(type.slice(0, 99))}`, said)
-  const error = new SseError('refused', `Cannot read: the server answered ${status}`, said)
+  const error = new SseError('refused', `Cannot read: its status is ${status}`, said)
   // Failures of the server; Request Timeout, Too Early, Too Many Requests.
   throw /^5|408|42[59]/.test(`${status}`) ? new Retryable(error) : error
 }
@@ -92,5 +92,5 @@ async function told({ body }: Response): Promise<unknown> {
 }
 
 /** Seconds of a `Retry-After`, which is as many or a date that may be over: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
-const retryAfter = (text: string): number | undefined =>
-  Math.max(0, Number(text) || (Date.parse(text) - Date.now()) / 1000) || undefined
+const retryAfter = (text: string | null): number | undefined =>
+  Math.max(0, Number(text) || (Date.parse(text as string) - Date.now()) / 1000) || undefined

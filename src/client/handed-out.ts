@@ -12,9 +12,7 @@ export class HandedOut {
 
   /** Says whether it is new: a server that ignores where its reader stopped begins anew. */
   add(id: string): boolean {
-    if (this.#earlier?.has(id)) return false
-    this.#piece.push(id)
-    return true
+    return !this.#earlier?.has(id) && this.#piece.push(id) > 0
   }
 
   /** After each piece of the stream. */
@@ -31,6 +29,6 @@ export class HandedOut {
     const [, ...ids] = this.#text.split('\n')
     const earlier = new Set(ids)
     // A server that gives an id to several messages names something else by it.
-    this.#earlier = ids.length > 0 && earlier.size === ids.length ? earlier : undefined
+    this.#earlier = earlier.size === ids.length ? earlier : undefined
   }
 }

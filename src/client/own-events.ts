@@ -1,4 +1,4 @@
 /** The events by which edge-sse's servers speak of the stream itself. */
 const OWN = /^stream\.(live|gap|end|busy|error|presence)$/
 
-export const isOwn = (event: string | undefined): boolean => !!event?.startsWith('stream.') && OWN.test(event)
+export const isOwn = (event: string | undefined): boolean => OWN.test(event as string)

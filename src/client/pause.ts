@@ -8,10 +8,13 @@ import { unlessAborted } from './unless-aborted.ts'
 export async function pause(milliseconds: number, signal: AbortSignal, wakes: boolean): Promise<void> {
   // Workers' types know of no such event, and Node has none.
   const page = globalThis as Partial<EventTarget>
-  const { promise, resolve } = Promise.withResolvers<unknown>()
+  let resolve: (value?: unknown) => void = () => {}
+  const over = new Promise((end) => {
+    resolve = end
+  })
   const timer = setTimeout(resolve, milliseconds)
   if (wakes) page.addEventListener?.('online', resolve)
-  await unlessAborted(promise, signal).catch(() => {}) // Whoever aborts asks no more: the caller looks for itself.
+  await unlessAborted(over, signal).catch(() => {}) // Whoever aborts asks no more: the caller looks for itself.
   clearTimeout(timer)
   page.removeEventListener?.('online', resolve)
 }

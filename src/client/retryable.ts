@@ -3,11 +3,9 @@ import { SseError } from '../errors.ts'
 
 export class Retryable {
   readonly error: unknown
-  readonly isSilence: boolean
 
-  constructor(error: unknown, isSilence = false) {
+  constructor(error: unknown) {
     this.error = error
-    this.isSilence = isSilence
   }
 }
 

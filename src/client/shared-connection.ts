@@ -47,7 +47,7 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<Message, void, undefined> {
-    if (this.#leave) throw new SseError('already-open', 'Cannot read: it is being read')
+    if (this.#leave) throw new SseError('already-open', 'Cannot read: it is read')
     const messages = this.#read()
     const leave = messages.return.bind(messages)
     this.#leave = leave
@@ -165,7 +165,7 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
   async *#catchUp(): AsyncGenerator<Message, boolean, undefined> {
     const inbox = this.inbox
     if (!this.mayResume()) {
-      if (this.#hasBegun) throw new SseError('buffer-limit', 'Cannot resume: it has no ids')
+      if (this.#hasBegun) throw new SseError('buffer-limit', 'Cannot read on: it has no ids')
       inbox.isBehind = false // It begins with what waits.
       return false
     }

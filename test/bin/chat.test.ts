@@ -82,7 +82,9 @@ describe('chat --once', () => {
     const server = await scriptedServer((_, index) => (index < 2 ? away : answer('yes')))
     const { code, out, err } = await edgeSse(['chat', server.url, '--once', 'hello'])
     expect([code, out]).toEqual([0, 'yes\n'])
-    expect(err).toMatch(/^(The connection failed: .* answered 503: Cannot ask: \\x1b\[2Jaway; again in [\d.]+ s\n){2}$/)
+    expect(err).toMatch(
+      /^(The connection failed: .* its status is 503: Cannot ask: \\x1b\[2Jaway; again in [\d.]+ s\n){2}$/,
+    )
   })
 
   it('does not wait for a server that is not there without a word', async () => {
@@ -256,7 +258,7 @@ describe('chat at a terminal', () => {
     await seen('Hello Ada')
     type('exit\r')
     expect(await code).toBe(0)
-    expect(readFileSync(join(cwd, 'err.txt'), 'utf8')).toBe('Cannot read: the server answered 400\n')
+    expect(readFileSync(join(cwd, 'err.txt'), 'utf8')).toBe('Cannot read: its status is 400\n')
   })
 
   it('shows nothing of an answer as an escape', async () => {

@@ -329,7 +329,7 @@ describe('listen', () => {
     const body = { detail: 'Cannot answer: not so', help: 'See the headers' }
     const server = await scriptedServer(() => ({ status, body }))
     const { code, err } = await edgeSse(['listen', server.url, '-q', ...words])
-    expect([code, err]).toEqual([1, `Cannot read: the server answered ${status}: Cannot answer: ${said}\n`])
+    expect([code, err]).toEqual([1, `Cannot read: its status is ${status}: Cannot answer: ${said}\n`])
   })
 
   it.each(['listen', 'chat', 'publish'])(

@@ -4,7 +4,7 @@
  */
 import { until } from './assert.ts'
 
-/** Milliseconds since 1970 that the clock stands at. */
+/** Milliseconds since 1970 at which the clock begins. */
 export const NOW = 1_795_000_000_000
 
 interface Timer {
@@ -23,8 +23,12 @@ export class Clock {
   readonly #started: number[] = []
   /** Timers of exactly so many milliseconds fire at once, from when this is set. */
   passing: number | undefined
+  /** Milliseconds that have passed on it: it stands unless a test moves it. */
+  static passed = 0
   /** What `Date.now` says until it is restored. */
-  readonly now = NOW
+  get now(): number {
+    return NOW + Clock.passed
+  }
 
   constructor(luck: number) {
     const { setTimeout, clearTimeout } = this.#real
@@ -52,6 +56,7 @@ export class Clock {
     Object.assign(globalThis, { setTimeout, clearTimeout })
     Math.random = random
     Date.now = now
+    Clock.passed = 0
   }
 
   /** How many timers of exactly so many milliseconds run. */

@@ -35,6 +35,32 @@ export const messages: ConnectCase[] = [
     },
   },
   {
+    name: 'hands out in order to who asks several times at once, across pieces and a cut',
+    async run({ server }) {
+      for (const schemas of [{}, { n: doubled(false) }, { n: doubled(true) }]) {
+        const numbers = [...Array(20).keys()]
+        const body = numbers.map((n) => `id: ${n + 1}\nevent: n\ndata: ${n}\n\n`)
+        const script = await Scripted.play(
+          server,
+          { body: [body.slice(0, 7).join(''), body.slice(7, 9).join('')], end: 'cut' },
+          { body: [body.slice(9, 12).join(''), body.slice(12).join('')] },
+        )
+        const connection = connect(script.url, { ...QUICK, schemas })
+        const iterator = connection[Symbol.asyncIterator]()
+        const read: unknown[] = []
+        for (let asked = 1; read.length < numbers.length; asked++) {
+          const at = Math.min(asked, numbers.length - read.length)
+          for (const { value } of await Promise.all(Array.from({ length: at }, () => iterator.next())))
+            read.push(Number(value?.data))
+        }
+        same(read, 'n' in schemas ? numbers.map((n) => 2 * n) : numbers)
+        same(connection.lastEventId, '20')
+        const ends = await Promise.all([iterator.next(), iterator.next()])
+        same([ends.map(({ done }) => done), connection.state.phase], [[true, true], 'closed'])
+      }
+    },
+  },
+  {
     name: 'gives what parse makes of the text, before its schema',
     async run({ server }) {
       const script = await Scripted.play(server, {

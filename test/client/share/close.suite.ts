@@ -58,7 +58,7 @@ export function closeSuite(): void {
             .join(' ')
             .trim(),
         )
-      const refused = 'SseError: Cannot read: the server answered 503'
+      const refused = 'SseError: Cannot read: its status is 503'
       const after = ['resuming 1 waits', 'resuming 1', `resuming 2 waits ${refused}`, 'resuming 2', 'live 2', 'live 0']
       await eventually(() => phases(leader).slice(-6)).toEqual(after)
       await eventually(() => phases(other).slice(-6)).toEqual(after)
