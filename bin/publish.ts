@@ -25,9 +25,9 @@ export const publish: Command = {
   name: 'publish',
   summary: 'publish events to a room: words, or each line of a file or of stdin',
   usage: 'publish URL [TEXT…]',
-  help: `URL is that of the room's events, such as http://localhost:8787/rooms/lobby/events; on a server of your own, what
-takes {"event"?, "data"} as JSON, and many of them as NDJSON, and answers with an id. Each TEXT is an event; without one,
-each line of stdin is. Lines go out as they come, up to 1,000 in one request, and in order. What is interrupted is
+  help: `URL is that of the room's events, such as http://localhost:8787/rooms/lobby/events; on a server of your own, of what
+takes {"event"?, "data"} as JSON and many of them as NDJSON, and answers with an id. Each TEXT is an event; without
+one, each line of stdin is. Lines go out as they come, up to 1,000 in one request, and in order. What is interrupted is
 sent again under the same Idempotency-Key until it is answered, so each event is there once.
 
   --event NAME                the name of each event

@@ -35,14 +35,14 @@ export const messages: ConnectCase[] = [
     },
   },
   {
-    name: 'hands out in order to who asks several times at once, across pieces and a cut',
+    name: 'hands out in order to who asks several times at once, across pieces and responses',
     async run({ server }) {
       for (const schemas of [{}, { n: doubled(false) }, { n: doubled(true) }]) {
         const numbers = [...Array(20).keys()]
         const body = numbers.map((n) => `id: ${n + 1}\nevent: n\ndata: ${n}\n\n`)
         const script = await Scripted.play(
           server,
-          { body: [body.slice(0, 7).join(''), body.slice(7, 9).join('')], end: 'cut' },
+          { body: [body.slice(0, 7).join(''), body.slice(7, 9).join('')] },
           { body: [body.slice(9, 12).join(''), body.slice(12).join('')] },
         )
         const connection = connect(script.url, { ...QUICK, schemas })
