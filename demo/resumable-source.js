@@ -48,7 +48,10 @@ export function resumableSource(asking, on, { isFinal = isUnconfigured, silence,
         watch()
         on.message({ event, data, id: cursor })
       }
-      if (connection === own) end()
+      if (connection !== own) return
+      // Cut before its first id, what was posted looks in Chromium as if it had ended there.
+      if (request.method === 'POST' && !cursor) throw new SseError('connection-lost', 'Cannot read: it has no id yet')
+      end()
     } catch (error) {
       if (connection !== own) return
       if (!(error instanceof SseError)) throw error
