@@ -11,8 +11,7 @@ export async function* paced<Chunk>(
   const chunks = input[Symbol.asyncIterator]()
   for (;;) {
     const next = chunks.next()
-    // It may fail while what came before is on its way; it is awaited after that.
-    next.catch(() => {})
+    next.catch(() => {}) // It may fail while what came before is on its way; it is awaited after that.
     if (pause !== undefined && (await isLate(next, pause))) yield PAUSED
     const chunk = await next
     if (chunk.done) return

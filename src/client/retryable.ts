@@ -1,4 +1,4 @@
-/** A failure that may heal: why, and whether it is the server's silence. */
+/** A failure that may heal. */
 import { SseError } from '../errors.ts'
 
 export class Retryable {

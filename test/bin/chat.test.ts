@@ -232,21 +232,6 @@ describe('chat at a terminal', () => {
     ])
   })
 
-  it('says that an answer is empty, and leaves it out with its question', async () => {
-    const server = await scriptedServer((_, index) => (index === 0 ? answer(' ', '\n') : answer('well')))
-    const { seen, type, code } = atTerminal(['chat', server.url], { env })
-    await seen('> ')
-    type('one\r')
-    await seen('There is no answer: the question is not part of the conversation\r\n')
-    await seen('> ')
-    type('two\r')
-    await seen('well')
-    await seen('> ')
-    type('exit\r')
-    expect(await code).toBe(0)
-    expect(server.asked.map(said)).toEqual([[{ role: 'user', content: 'one' }], [{ role: 'user', content: 'two' }]])
-  })
-
   it('writes no escapes into a file that has its stderr', async () => {
     const cwd = mkdtempSync(join(tmpdir(), 'edge-sse-chat-'))
     onTestFinished(() => rmSync(cwd, { recursive: true }))
@@ -271,22 +256,29 @@ describe('chat at a terminal', () => {
     type('')
   })
 
-  it('says why a question was refused, which is then no part of the conversation, and asks on', async () => {
-    const refusal = {
-      status: 400,
-      headers: { 'content-type': 'application/problem+json' },
-      body: { detail: 'Cannot answer: \x1b[2Jnot this' },
-    }
-    const server = await scriptedServer((_, index) => (index === 0 ? refusal : answer('well')))
+  it.each<[how: string, first: Answer, told: string, leave: string]>([
+    ['empty', answer(' ', '\n'), 'There is no answer: the question is not part of the conversation\r\n', 'exit\r'],
+    [
+      'refused',
+      {
+        status: 400,
+        headers: { 'content-type': 'application/problem+json' },
+        body: { detail: 'Cannot answer: \x1b[2Jnot this' },
+      },
+      'Cannot answer: \\x1b[2Jnot this',
+      '\x04',
+    ],
+  ])('says that an answer is %s, leaves it out with its question, and asks on', async (_how, first, told, leave) => {
+    const server = await scriptedServer((_, index) => (index === 0 ? first : answer('well')))
     const { seen, type, code } = atTerminal(['chat', server.url], { env })
     await seen('> ')
     type('one\r')
-    await seen('Cannot answer: \\x1b[2Jnot this')
+    await seen(told)
     await seen('> ')
     type('two\r')
     await seen('well')
     await seen('> ')
-    type('\x04')
+    type(leave)
     expect(await code).toBe(0)
     expect(server.asked.map(said)).toEqual([[{ role: 'user', content: 'one' }], [{ role: 'user', content: 'two' }]])
   })
