@@ -47,7 +47,7 @@ export class SharedConnection<Message> implements AsyncIterable<Message>, AsyncD
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<Message, void, undefined> {
-    if (this.#leave) throw new SseError('already-open', 'Cannot read: it is read')
+    if (this.#leave) throw new SseError('already-open', 'Cannot read: it was read')
     const messages = this.#read()
     const leave = messages.return.bind(messages)
     this.#leave = leave

@@ -45,7 +45,7 @@ export class StreamConnection<Message> implements AsyncIterable<Message>, AsyncD
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<Message, void, undefined> {
-    if (this.#leave) throw new SseError('already-open', 'Cannot read: it is read')
+    if (this.#leave) throw new SseError('already-open', 'Cannot read: it was read')
     const messages = this.#read()
     const more = messages.next.bind(messages)
     const leave = messages.return.bind(messages)

@@ -31,7 +31,7 @@ export function togetherSuite(): void {
       expect(HeldChannel.last).toBe(channel)
       expect(origin.dials).toBe(1)
       expect(() => first.connection[Symbol.asyncIterator]()).toThrow(
-        expect.objectContaining({ code: 'already-open', message: 'Cannot read: it is read' }),
+        expect.objectContaining({ code: 'already-open', message: 'Cannot read: it was read' }),
       )
     })
 
