@@ -92,6 +92,21 @@ function signed(claims: string, secret: string): string {
   return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`
 }
 
+function holderOf({ json, rights }: Claimed, kind = 'valid', can = ''): Holder {
+  const exp = kind === 'expired' ? inSeconds(-1) : inSeconds(3_600)
+  const aud = kind === 'elsewhere' ? 'elsewhere' : AUDIENCE
+  const claims = `{"sub":"ada","aud":"${aud}","exp":${exp},"rooms":${json}${can}}`
+  const token = signed(claims, kind === 'foreign' ? `${JWT_SECRET}!` : JWT_SECRET)
+  return { token: kind === 'none' ? undefined : token, valid: kind === 'valid', rights }
+}
+
+/** Who may everything, who may nothing, and who is nobody. */
+export const PLAIN_HOLDERS: readonly Holder[] = [
+  holderOf({ json: '{"*":["subscribe","publish"]}', rights: [['*', ['subscribe', 'publish']]] }),
+  holderOf({ json: '{}', rights: [] }),
+  holderOf({ json: '{}', rights: [] }, 'none'),
+]
+
 export const holder: fc.Arbitrary<Holder> = fc
   .tuple(
     rooms,
@@ -102,13 +117,7 @@ export const holder: fc.Arbitrary<Holder> = fc
     // What is about no room gives nothing of any.
     fc.constantFrom('', ',"can":["subscribe","publish","admin"]', ',"can":{"lobby":["subscribe"]}'),
   )
-  .map(([{ json, rights }, kind, can]) => {
-    const exp = kind === 'expired' ? inSeconds(-1) : inSeconds(3_600)
-    const aud = kind === 'elsewhere' ? 'elsewhere' : AUDIENCE
-    const claims = `{"sub":"ada","aud":"${aud}","exp":${exp},"rooms":${json}${can}}`
-    const token = signed(claims, kind === 'foreign' ? `${JWT_SECRET}!` : JWT_SECRET)
-    return { token: kind === 'none' ? undefined : token, valid: kind === 'valid', rights }
-  })
+  .map(([claimed, kind, can]) => holderOf(claimed, kind, can))
 
 /** What a holder may do in a room: of a pattern, all up to its last character is compared, one by one. */
 export const may = ({ valid, rights }: Holder, room: string, wanted: string): boolean =>

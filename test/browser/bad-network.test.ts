@@ -1,6 +1,7 @@
 /** A network that goes, comes back, or dies without a word, under open pages: they say so, and heal by themselves. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { goOffline, goOnline } from './offline.ts'
 import { expectAllOf, ids, join, marks, news, pending, publish, record, say, send, texts } from './room-visit.ts'
 import { silentNetwork } from './silent-network.ts'
 import { number, wireIds } from './ticker-visit.ts'
@@ -44,7 +45,7 @@ describe('Room', () => {
     await say(ada.page, 'before')
     const [last] = await ids(ada.page)
 
-    await ada.context.setOffline(true)
+    await goOffline(ada.context)
     await waitForState(ada.page, 'offline')
     expect(await ada.page.locator('#state').textContent()).toContain('Offline')
     expect(await news(ada.page)).toBe(
@@ -59,7 +60,7 @@ describe('Room', () => {
     for (const text of ['missed 1', 'missed 2']) await chat('offline', text)
     expect(await texts(ada.page)).toEqual(['before'])
 
-    await ada.context.setOffline(false)
+    await goOnline(ada.context)
     await waitForState(ada.page, 'live')
     await eventually(() => news(ada.page)).toBe('Live again. The 2 messages you missed are here.')
     expect(await marks(ada.page)).toEqual([`you were offline · resumed at ${last} · 2 messages caught up`])
@@ -84,14 +85,14 @@ describe('Room', () => {
       expect(await page.locator('#newest').isHidden()).toBe(true)
     }
     await atEnd()
-    await ada.context.setOffline(true)
+    await goOffline(ada.context)
     await eventually(() => news(page)).toContain('You are offline')
     await atEnd()
     await send(page, 'from the tunnel')
     await eventually(() => news(page)).toContain('your message waits here')
     await atEnd()
     await chat(room, 'missed')
-    await ada.context.setOffline(false)
+    await goOnline(ada.context)
     await eventually(() => news(page)).toContain('The message you missed is here')
     await atEnd()
     await expectAllOf(page, url(), room)
@@ -115,9 +116,9 @@ describe('Room', () => {
     const ada = await visit('/demo/room#room=nothing-missed', { expected })
     await join(ada.page, 'Ada')
     await say(ada.page, 'before')
-    await ada.context.setOffline(true)
+    await goOffline(ada.context)
     await waitForState(ada.page, 'offline')
-    await ada.context.setOffline(false)
+    await goOnline(ada.context)
     await eventually(() => news(ada.page)).toBe('Live again. You missed nothing.')
     expect(await marks(ada.page)).toEqual([])
     await expectAllOf(ada.page, url(), 'nothing-missed')
@@ -130,7 +131,7 @@ describe('Room', () => {
     await join(grace.page, 'Grace')
     await say(ada.page, 'before')
 
-    await ada.context.setOffline(true)
+    await goOffline(ada.context)
     await waitForState(ada.page, 'offline')
     await send(ada.page, 'typed in a tunnel')
     await send(ada.page, 'twice')
@@ -146,7 +147,7 @@ describe('Room', () => {
     await say(grace.page, 'meanwhile')
     expect(await record(url(), 'kept')).toHaveLength(2)
 
-    await ada.context.setOffline(false)
+    await goOnline(ada.context)
     await eventually(() => news(ada.page)).toBe('Live again. The message you missed is here. Your 3 messages went out.')
     for (const { page } of [ada, grace]) {
       await expectAllOf(page, url(), 'kept')
@@ -287,7 +288,7 @@ describe('Ticker', () => {
     const { page, context } = await visit('/demo/ticker', { expected })
     await eventually(() => number(page)).toBeGreaterThanOrEqual(2)
     await eventually(() => wireIds(page)).toContain(2)
-    await context.setOffline(true)
+    await goOffline(context)
     await waitForState(page, 'offline')
     const last = await number(page)
     expect(await page.locator('#story').textContent()).toBe(
@@ -295,7 +296,7 @@ describe('Ticker', () => {
     )
     await eventually(() => page.locator('#wire').textContent()).toContain('offline, waiting for the network')
 
-    await context.setOffline(false)
+    await goOnline(context)
     await waitForState(page, 'live')
     await eventually(() => page.locator('#story').textContent()).toBe(
       `Lost after ${last}, resumed with ${last + 1} by itself.`,

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { ask, choose, come } from './chat-visit.ts'
 import { complaints, desktop, isTooWide, phone, screenshot } from './looks.ts'
+import { goOffline, goOnline } from './offline.ts'
 import { join } from './room-visit.ts'
 import { told } from './stream-visit.ts'
 import * as tool from './tool-visit.ts'
@@ -44,10 +45,10 @@ describe.each(cases)('in $theme $size', ({ theme, size, viewport }) => {
     await page.click('#connection')
     await waitForState(page, 'live')
     await check(page, 'chat-live')
-    await context.setOffline(true)
+    await goOffline(context)
     await waitForState(page, 'offline')
     await check(page, 'chat-offline')
-    await context.setOffline(false)
+    await goOnline(context)
     await told(page, /^Complete/)
     await check(page, 'chat-complete')
     await choose(page, 'at length')
@@ -85,11 +86,11 @@ describe.each(cases)('in $theme $size', ({ theme, size, viewport }) => {
     await eventually(async () => (await tool.exchanges(page)).every(({ answer }) => answer.length > 10)).toBe(true)
     await check(page, 'tool-two')
     await eventually(async () => (await tool.exchanges(page)).map(({ state }) => state)).toContain('failed')
-    await context.setOffline(true)
+    await goOffline(context)
     await waitForState(page, 'offline')
     await tool.ask(page, 'And this one?')
     await check(page, 'tool-offline')
-    await context.setOffline(false)
+    await goOnline(context)
     await eventually(async () => (await tool.exchanges(page)).length).toBe(3)
     await check(page, 'tool-healed')
   })
@@ -106,7 +107,7 @@ it.each([320, 375, 412])('Chat tool fits %i px, and stands still when its state 
   const boxOf = (selector: string) => page.locator(selector).boundingBox()
   const places = async () => [await boxOf('#connection'), await boxOf('#terminal summary'), await boxOf('#way')]
   const before = await places()
-  await context.setOffline(true)
+  await goOffline(context)
   await waitForState(page, 'offline')
   // The longest word it has.
   await page.locator('.state-text').evaluate((it) => (it.textContent = 'Live, after a gap'))

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import * as play from '../upstream/script.ts'
 import { offlineAnswer } from './chat-visit.ts'
+import { goOffline, goOnline } from './offline.ts'
 import { join, marks, news, pending, publish, texts } from './room-visit.ts'
 import { awkwardParts, scriptedModels, slowAnswer } from './scripted-models.ts'
 import { ask, exchanges, rows, send } from './tool-visit.ts'
@@ -195,13 +196,13 @@ describe('Chat tool', () => {
     const { page } = ada
     await join(page, 'Ada')
     await choose(page, 'offline')
-    await ada.context.setOffline(true)
+    await goOffline(ada.context)
     await waitForState(page, 'offline')
     await ask(page, 'From the tunnel?')
     await eventually(() => pending(page)).toEqual(['waiting: From the tunnel?'])
     await eventually(() => news(page)).toContain('your message waits here')
     await page.goto('about:blank')
-    await ada.context.setOffline(false)
+    await goOnline(ada.context)
     await page.goto(`${url()}/demo/chat-tool?room=kept`)
     await eventually(() => answersIn(page)).toEqual([offlineAnswer('From the tunnel?')])
     await eventually(() => pending(page)).toEqual([])

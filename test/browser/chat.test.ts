@@ -13,6 +13,7 @@ import {
   offlineTokens,
   questions,
 } from './chat-visit.ts'
+import { goOffline, goOnline } from './offline.ts'
 import { told, wire } from './stream-visit.ts'
 import { eventually, networkErrors, visitors, waitForState } from './visitors.ts'
 
@@ -235,7 +236,7 @@ describe('Chat', () => {
   it('waits with its question for the network, over a reload too, and lets it be taken back', async () => {
     const { page, context } = await visit('/demo/chat', { expected: networkErrors })
     await choose(page, 'as it comes')
-    await context.setOffline(true)
+    await goOffline(context)
     await ask(page, 'Is it dark?')
     await told(page, 'You are offline. Your question waits here, and is asked when you are back.')
     await page.click('#run')
@@ -245,7 +246,7 @@ describe('Chat', () => {
     expect(await questions(page)).toEqual([])
     await page.keyboard.press('Enter')
     await told(page, /^You are offline/)
-    await context.setOffline(false)
+    await goOnline(context)
     await eventually(() => answer(page)).toBe(offlineAnswer('Is it dark?'))
 
     await page.route('**/chat/stream', (route) => route.abort())
@@ -261,10 +262,10 @@ describe('Chat', () => {
     await choose(page, 'slowly')
     await ask(page, 'Do you know the tunnel?')
     await come(page, 20)
-    await context.setOffline(true)
+    await goOffline(context)
     await waitForState(page, 'offline')
     await told(page, /^Offline after \d+ tokens?\. The model goes on; the rest comes when you are back\.$/)
-    await context.setOffline(false)
+    await goOnline(context)
     await told(page, /^Lost after \d+ tokens?, and resumed there/)
     await eventually(() => answer(page)).toBe(offlineAnswer('Do you know the tunnel?'))
   })

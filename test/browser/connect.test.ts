@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { connectCases } from '../client/connect-cases.ts'
 import { Scripted } from '../client/scripted.ts'
 import { startBrowser } from './browser.ts'
+import { goOffline, goOnline } from './offline.ts'
 
 const script = `
 import { connect } from './src/client.ts'
@@ -47,13 +48,13 @@ describe('connect in Chromium', () => {
         for await (const { data } of connection) read.push(data)
       })()`)
     await page.waitForFunction('read.length === 1')
-    await page.context().setOffline(true)
+    await goOffline(page.context())
     await page.waitForFunction('!navigator.onLine')
     await script.release()
     await page.waitForFunction(
       'connection.state.phase === "resuming" && connection.state.retryAt > Date.now() + 100_000',
     )
-    await page.context().setOffline(false)
+    await goOnline(page.context())
     await page.waitForFunction('read.length === 2')
     await page.evaluate('connection.close()')
   })

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { complaints, desktop, isTooWide, phone, screenshot } from './looks.ts'
+import { goOffline, goOnline } from './offline.ts'
 import { expectAllOf, join, marks, news, pending, publish, say, send, texts } from './room-visit.ts'
 import { eventually, networkErrors, visitors, waitForState } from './visitors.ts'
 
@@ -76,7 +77,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     const options = { colorScheme, viewport: desktop, expected: networkErrors }
     const { page, context } = await visit('/demo/ticker', options)
     await ticks(page, 3)
-    await context.setOffline(true)
+    await goOffline(context)
     await waitForState(page, 'offline')
     await eventually(() => page.locator('#wire').textContent()).toContain('offline, waiting')
     await screenshot(page, `ticker-offline-${colorScheme}`)
@@ -86,7 +87,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     expect(await isTooWide(page)).toBe(false)
     expect(await complaints(page)).toEqual([])
     await page.setViewportSize(desktop)
-    await context.setOffline(false)
+    await goOnline(context)
     await ticks(page, 5)
     await kill()
     await waitForState(page, 'resuming')
@@ -145,7 +146,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     await publish(url(), room, { event: 'chat', data: { from: 'Grace', text: 'No hurry.' } })
     await eventually(async () => (await texts(page)).length).toBe(2)
 
-    await context.setOffline(true)
+    await goOffline(context)
     await waitForState(page, 'offline')
     await send(page, 'This is the tunnel.')
     await send(page, 'I go on talking, it goes out later.')
@@ -154,7 +155,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     await check('offline')
 
     await publish(url(), room, { event: 'chat', data: { from: 'Grace', text: 'Ada? I think she is in the tunnel.' } })
-    await context.setOffline(false)
+    await goOnline(context)
     await eventually(() => news(page)).toContain('went out')
     await expectAllOf(page, url(), room)
     await check('healed')
@@ -217,7 +218,7 @@ it.each([320, 360, 375, 412])('Room fits %i px, and stands still when its state 
   expect((await boxOf('.brand'))?.height).toBeLessThan(30)
   const [frame, track] = [await boxOf('#connection'), await boxOf('.switch-track')]
   expect(frame && track && frame.x + frame.width - track.x - track.width).toBeGreaterThan(4)
-  await context.setOffline(true)
+  await goOffline(context)
   await waitForState(page, 'offline')
   await screenshot(page, `room-${width}`)
   // The longest word it has.

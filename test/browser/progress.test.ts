@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { goOffline, goOnline } from './offline.ts'
 import { story, told, wire } from './stream-visit.ts'
 import { eventually, networkErrors, type Visitor, visitors, waitForState } from './visitors.ts'
 
@@ -89,9 +90,9 @@ describe('Progress', () => {
     const visitor = await visit('/demo/progress', { expected: networkErrors })
     const { page, context } = visitor
     await start(visitor, 24)
-    await context.setOffline(true)
+    await goOffline(context)
     await waitForState(page, 'offline')
-    await context.setOffline(false)
+    await goOnline(context)
     await told(page, 'Done: 24 steps')
     expect(await log(page)).toEqual(whole(24))
     expect((await wire(page)).some((line) => /^last-event-id: \d+-/.test(line))).toBe(true)

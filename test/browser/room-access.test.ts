@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { inSeconds, JWT_SECRET, tokenOf } from '../access/tokens.ts'
 import { complaints, desktop, isTooWide, phone, screenshot } from './looks.ts'
+import { goOffline, goOnline } from './offline.ts'
 import { ids, join, marks, news, pending, say, send, texts } from './room-visit.ts'
 import { eventually, type Visitor, visitors, waitForState } from './visitors.ts'
 
@@ -266,10 +267,10 @@ describe('with tokens', () => {
     await signIn(page, token)
     await waitForState(page, 'live')
     await say(page, 'one')
-    await context.setOffline(true)
+    await goOffline(context)
     await waitForState(page, 'offline')
     await publishAs(token, url(), 'breaks', 'two')
-    await context.setOffline(false)
+    await goOnline(context)
     await eventually(() => texts(page)).toEqual(['one', 'two'])
     await kill()
     await waitForState(page, 'resuming')

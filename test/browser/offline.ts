@@ -1,0 +1,18 @@
+/** A browser whose network is gone, for all of its pages. */
+import type { BrowserContext, Route } from 'playwright-core'
+
+const refuse = (route: Route): Promise<void> => route.abort('internetdisconnected')
+
+/**
+ * Takes the network away. Chromium tells the pages before it refuses what they ask for: what one asks for as it hears of it
+ * would still be answered.
+ */
+export async function goOffline(context: BrowserContext): Promise<void> {
+  await context.route('**', refuse)
+  await context.setOffline(true)
+}
+
+export async function goOnline(context: BrowserContext): Promise<void> {
+  await context.unroute('**', refuse)
+  await context.setOffline(false)
+}
