@@ -3,6 +3,7 @@ import process from 'node:process'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
+import { HandedOut } from '../../src/client/handed-out.ts'
 import { remember } from '../../src/client/known-cursors.ts'
 import { connect } from '../../src/client.ts'
 import { BlockParser } from '../../src/parse.ts'
@@ -57,6 +58,21 @@ describe('remember', () => {
     expect(heap() - before).toBeLessThan(10 * 2 ** 20)
     expect(known.length).toBe(2_000)
     expect(known).toContain('100000-abcdef')
+  })
+})
+
+describe('HandedOut', () => {
+  it('keeps as many ids as a server would repeat, however many there were, and not the chunks that they came in', () => {
+    const handedOut = new HandedOut()
+    const before = heap()
+    for (let n = 0; n < 200_000; n++) {
+      const chunk = `${100_000 + n}-abcdef${'x'.repeat(200)}`
+      handedOut.add(chunk.slice(0, 13))
+      if (n % 100 === 99) handedOut.settle()
+    }
+    expect(heap() - before).toBeLessThan(2 ** 20)
+    handedOut.resume()
+    expect([294_000, 299_999].map((n) => handedOut.add(`${n}-abcdef`))).toEqual([false, false])
   })
 })
 

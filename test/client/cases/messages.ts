@@ -3,6 +3,7 @@ import { connect, type StandardSchema } from '../../../src/client.ts'
 import { holds, rejection, same } from '../assert.ts'
 import type { ConnectCase } from '../connect-case.ts'
 import { all, next, opened, QUICK } from '../reading.ts'
+import type { Answer } from '../script.ts'
 import { Scripted } from '../scripted.ts'
 
 /** Takes numbers, and gives them doubled. */
@@ -170,6 +171,15 @@ export const messages: ConnectCase[] = [
         (await script.requests(0)).map(({ headers }) => headers['last-event-id'] ?? null),
         [null, '2', '3', '3', '3', '4'],
       )
+    },
+  },
+  {
+    name: 'hands out all of a server that gives an id to several messages: something else is named by it',
+    async run(world) {
+      const said = (texts: string[]): Answer => ({ body: texts.map((data) => `id: 1\ndata: ${data}\n\n`) })
+      const { script, connection } = await opened(world, [said(['a', 'b']), said(['c']), said(['d', 'e'])])
+      same(await all(connection), ['a', 'b', 'c', 'd', 'e'])
+      same((await script.requests(1))[1]?.headers['last-event-id'], '1')
     },
   },
   {

@@ -69,6 +69,26 @@ export const redirects: ConnectCase[] = [
     },
   },
   {
+    name: 'takes another scheme or port for another origin',
+    async run() {
+      for (const location of ['https://one.example/', 'http://one.example:8080/', 'http://one.example/there']) {
+        const asked: Request[] = []
+        const fetch = async (request: Request): Promise<Response> =>
+          asked.push(request) === 1
+            ? new Response(null, { status: 307, headers: { location } })
+            : new Response(null, { status: 204 })
+        const headers = { 'x-key': 'secret', 'last-event-id': '7' }
+        same(await all(connect('http://one.example/', { fetch, headers })), [])
+        const [, seen] = asked as [Request, Request]
+        const isOther = new URL(location).origin !== 'http://one.example'
+        same(
+          [seen.url, seen.headers.get('x-key'), seen.headers.get('last-event-id')],
+          [location, isOther ? null : 'secret', '7'],
+        )
+      }
+    },
+  },
+  {
     name: 'comes back to the address that it was given',
     async run(world) {
       const target = await Scripted.play(world.server, ONE, { body: ['id: 2\ndata: two\n\n'] })
