@@ -92,5 +92,6 @@ async function told({ body }: Response): Promise<unknown> {
 }
 
 /** Seconds of a `Retry-After`, which is as many or a date that may be over: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
+// `null` is no date, whatever its type: that is `NaN`.
 const retryAfter = (text: string | null): number | undefined =>
   Math.max(0, Number(text) || (Date.parse(text as string) - Date.now()) / 1000) || undefined

@@ -28,8 +28,8 @@ export class HandedOut {
     // The first is nothing, or was cut off; the last is nothing, which no id is.
     const [, ...ids] = this.#text.split('\n')
     const earlier = new Set(ids)
-    // A server that gives an id to several messages names something else by it. To look in none costs on Deno as much as
-    // all the rest of a message.
+    // A server that gives an id to several messages names something else by it. Where there are none, there is no
+    // looking: on Deno (2.9) that is more than a third of what a message costs.
     this.#earlier = ids[0] && earlier.size === ids.length ? earlier : undefined
   }
 }

@@ -4,8 +4,8 @@ import type { BrowserContext, Route } from 'playwright-core'
 const refuse = (route: Route): Promise<void> => route.abort('internetdisconnected')
 
 /**
- * Takes the network away. Chromium tells the pages before it refuses what they ask for: what one asks for as it hears of it
- * would still be answered.
+ * Takes the network away. Chromium keeps no order between telling the pages and refusing what they ask for: what one asks for
+ * as it hears of it could still be answered.
  */
 export async function goOffline(context: BrowserContext): Promise<void> {
   await context.route('**', refuse)

@@ -1,5 +1,6 @@
 /** Leaving, wherever it is: while it dials, waits, reads, hands out. */
 import { rejection, same, until } from '../assert.ts'
+import { withClock } from '../clock.ts'
 import type { ConnectCase } from '../connect-case.ts'
 import { all, next, opened } from '../reading.ts'
 import type { Answer } from '../script.ts'
@@ -52,6 +53,19 @@ export const closing: ConnectCase[] = [
           same(await script.ending(0), where === 'pausing' ? 'finished' : 'left', where)
           same((await script.requests(0)).length, 1)
         }
+    },
+  },
+  {
+    name: 'leaves no timer of a wait that it was closed in: that would keep a program running for a day',
+    async run(world) {
+      await withClock(0, async (clock) => {
+        const refusal = { status: 429, headers: { 'retry-after': '3600' } }
+        const { connection } = await opened(world, [refusal])
+        const data = all(connection)
+        await until(() => clock.running(3_600_000) === 1, 'it waits')
+        await connection.close()
+        same([await data, clock.running(3_600_000)], [[], 0])
+      })
     },
   },
   {
